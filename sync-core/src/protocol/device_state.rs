@@ -1,0 +1,83 @@
+//! A device's state: what the server keeps of a device to issue anchors to it and check its commits.
+
+use minicbor::{Decode, Encode};
+
+use crate::{
+    hash::Hash,
+    id::{DeviceId, TenantId},
+    log::{Anchor, Chain, CheckedPage, DeviceKey, JournalRoot},
+    time::Timestamp,
+};
+
+/// What the server keeps of one device. It follows from the journal and the anchors that were issued.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct DeviceState {
+    /// The company.
+    #[n(0)]
+    pub tenant: TenantId,
+    /// The device.
+    #[n(1)]
+    pub device: DeviceId,
+    /// The key that was pinned when it was enrolled.
+    #[n(2)]
+    pub key: DeviceKey,
+    /// How far its log is held.
+    #[n(3)]
+    pub chain: Chain,
+    /// The newest anchor it was given.
+    #[n(4)]
+    pub issued: Option<IssuedAnchor>,
+    /// How many anchors it was given since its last completed commit.
+    #[n(5)]
+    pub unanswered: u32,
+}
+
+/// What has to be remembered of the newest anchor that was given to a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct IssuedAnchor {
+    /// Its hash.
+    #[n(0)]
+    pub hash: Hash,
+    /// Its sequence number.
+    #[n(1)]
+    pub sequence: u64,
+    /// Its time.
+    #[n(2)]
+    pub time: Timestamp,
+}
+
+impl DeviceState {
+    /// The state of a device that was just enrolled.
+    pub fn new(tenant: TenantId, device: DeviceId, key: DeviceKey) -> Self {
+        Self { tenant, device, key, chain: Chain::EMPTY, issued: None, unanswered: 0 }
+    }
+
+    /// Issues the next anchor, to be signed and sent once this state is stored.
+    ///
+    /// Its time is never before that of the anchor before it, whatever happened to the server's clock.
+    pub fn issue_anchor(&mut self, now: Timestamp, nonce: [u8; 16], journal: JournalRoot) -> Anchor {
+        let anchor = Anchor {
+            tenant: self.tenant,
+            device: self.device,
+            sequence: self.issued.map_or(1, |issued| issued.sequence + 1),
+            time: self.issued.map_or(now, |issued| issued.time.max(now)),
+            nonce,
+            device_head: self.chain.head,
+            journal,
+        };
+        self.issued =
+            Some(IssuedAnchor { hash: anchor.hash(), sequence: anchor.sequence, time: anchor.time });
+        self.unanswered = self.unanswered.saturating_add(1);
+        anchor
+    }
+
+    /// Moves on behind a page that was checked against this state and is in the journal now.
+    pub fn advance(&mut self, page: &CheckedPage) {
+        self.chain = page.chain();
+        if page.complete {
+            self.unanswered = 0;
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The messages of a sync: pull and its answer. Commit and receipt are in [`crate::log`].
+
+use minicbor::{Decode, Encode};
+
+use crate::{
+    directory::{Customer, User},
+    encoding::Bytes,
+    hash::Hash,
+    id::{CustomerId, DeviceId, DocumentId},
+    log::SignedAnchor,
+    record::RecordStatus,
+};
+
+/// How far a device has read its feed. Opaque to the phone; 0 before the first pull.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Cursor(#[n(0)] pub u64);
+
+/// What happened in my scopes since the cursor, and what time is it?
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PullRequest {
+    /// Where the last pull ended.
+    #[n(0)]
+    pub cursor: Cursor,
+    /// Random, echoed in the anchor.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub nonce: [u8; 16],
+}
+
+/// One page of what happened.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PullResponse {
+    /// What happened, oldest first.
+    #[n(0)]
+    pub items: Vec<FeedItem>,
+    /// Where this page ends.
+    #[n(1)]
+    pub cursor: Cursor,
+    /// Whether another pull will bring more at once.
+    #[n(2)]
+    pub more: bool,
+    /// A fresh anchor, on the last page only; `None` also while the server takes no commits (disk full, clock in
+    /// doubt).
+    #[n(3)]
+    pub anchor: Option<SignedAnchor>,
+    /// How many entries of this device's log the server holds: the index it expects next.
+    #[n(4)]
+    pub next_index: u64,
+    /// Hash of the last of them. A phone whose log does not hold it was restored from a backup or cloned.
+    #[n(5)]
+    pub device_head: Hash,
+}
+
+/// One thing that happened in a scope of this device.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum FeedItem {
+    /// Accepted changes that another device wrote to a document.
+    #[n(0)]
+    Changes {
+        /// The document.
+        #[n(0)]
+        document: DocumentId,
+        /// The device that wrote them; admission on the phone checks the actor against it.
+        #[n(1)]
+        author: DeviceId,
+        /// Raw Automerge change chunks, in the order in which they were accepted.
+        #[n(2)]
+        changes: Vec<Bytes>,
+    },
+    /// What the server now says of a record, whole; replaces what it said before.
+    #[n(1)]
+    Record(#[n(0)] Box<RecordStatus>),
+    /// A customer was added or altered.
+    #[n(2)]
+    Customer(#[n(0)] Customer),
+    /// A customer is no longer in this device's scope.
+    #[n(3)]
+    CustomerGone {
+        /// The customer.
+        #[n(0)]
+        id: CustomerId,
+    },
+    /// A user this device should know was added or altered.
+    #[n(4)]
+    User(#[n(0)] User),
+    /// A rule pack is in force: its TOML text.
+    #[n(5)]
+    Pack {
+        /// The whole file.
+        #[n(0)]
+        toml: String,
+    },
+    /// The holiday calendar of one year: its iCalendar text.
+    #[n(6)]
+    Calendar {
+        /// The year.
+        #[n(0)]
+        year: i16,
+        /// The whole file.
+        #[n(1)]
+        ics: String,
+    },
+}
