@@ -1,0 +1,162 @@
+### 页面上的文字。
+
+skip-to-content = 跳到正文
+
+nav-label = 页面
+nav-records = 拜访记录
+nav-devices = 手机
+
+language-label = 语言
+
+sign-out = 退出
+
+list-comma = 、
+
+cancel = 取消
+
+overview-title = 拜访记录
+overview-tiles = 按状态筛选
+overview-waiting = 待您批示
+overview-running = 其他
+overview-window = 最近 { $count } 天
+overview-cut = 记录太多，较早的没有计入；请按人员筛选。
+
+filter-all-reps = 全部人员
+filter-customer-hint = 名称或编号
+filter-apply = 筛选
+filter-clear = 清除筛选
+
+records-head = 记录
+records-count = { $count } 条
+records-empty = 没有符合条件的记录。
+
+column-customer = 客户
+column-rep = 拜访人
+column-ended = 拜访结束
+column-due = 截止
+column-state = 状态
+column-basis = 依据
+column-evidence = 时间证据
+column-user = 使用人
+column-device = 手机
+column-enrolled = 登记于
+column-contact = 最近联系
+
+customer-missing = 未填客户
+customer-grade = 客户等级
+
+not-ended = 尚未结束
+not-arrived = 尚未到达
+
+pager-label = 翻页
+pager-previous = 上一页
+pager-next = 下一页
+pager-page-of = 第 { $page } 页，共 { $pages } 页
+
+reps-head = 按人员
+reps-waiting = 待批示 { $count }
+
+crumbs-label = 位置
+
+timeline-ended-at = 拜访结束 { $name }
+timeline-due-at = 截止 { $name }
+timeline-not-before = 不早于 { $name }
+timeline-not-after = 不晚于 { $name }
+
+key-ended = 拜访结束
+key-interval = 已证明的提交区间
+key-interval-short = 已证明区间
+key-measured = 手机计时测得
+key-claimed = 手机显示的时间
+key-now = 现在
+
+evidence-table = 证据明细
+evidence-outcome = 判定
+evidence-rule = 规则
+evidence-not-before = 不早于
+evidence-rests-on = 来源
+evidence-anchor = 服务器时间凭证
+evidence-enrolment = 手机登记
+evidence-not-after = 不晚于（到达）
+evidence-measured = 手机计时测得
+evidence-unmeasured = 未测得
+evidence-claimed = 手机显示的时间
+
+difference-head = 补正内容
+difference-field = 字段
+difference-before = 第 { $count } 版（已封存）
+difference-after = 补正后
+
+value-empty = 未填
+value-removed = 清空
+
+decide-head = 批示
+decide-ruling = 意见
+decide-reason = 原因
+decide-note = 说明（可不填）
+decide-choose = 请选择
+decide-hint = 批示会与证据一并永久保存，不改动证据，也不能删除。
+decide-send = 提交批示
+
+nothing-submitted = 尚未提交
+
+fields-head = 内容
+fields-draft = 当前草稿
+fields-empty = 还没有填写任何内容。
+
+version-number = 第 { $count } 版
+version-joins = 合并 { $count } 次提交
+
+versions-head = 封存版本
+versions-empty = 尚无封存版本。
+
+decisions-head = 批示记录
+decisions-empty = 尚无批示。
+
+decision-submit = 所涉提交
+
+submit-reason = 填报人注明：{ $name }
+submit-missing = 缺：{ $name }
+
+history-head = 历史
+refused-head = 拒收
+refused-means = 这些条目未并入记录，仍保存在手机上。
+history-server = 服务器
+history-arrived = { $name } 到达
+
+devices-just-revoked = 已停用“{ $name }”。
+devices-empty = 还没有登记手机。
+devices-never = 从未联系
+
+device-active = 使用中
+device-revoked = 已停用
+device-quarantined = 此后送来的 { $count } 页已隔离
+
+revoke = 停用
+revoke-named = 停用 { $name }
+revoke-title = 停用这部手机？
+revoke-means-kept = 已送达服务器的内容全部保留。
+revoke-means-later = 此后送来的内容将被隔离，留作证据，不会进入记录；手机重新登记后，会补写尚未送达的内容。
+revoke-means-again = 要继续使用，须重新登记为新手机。
+revoke-yes = 确认停用
+
+sign-in-title = 登录
+sign-in-lead = 主管查看、批示拜访记录的页面。
+sign-in-company = 公司代码
+sign-in-login = 账号
+sign-in-password = 密码
+sign-in = 登录
+sign-in-first = 首次登录？用一次性登录码设置密码
+
+first-title = 首次登录
+first-lead = 用管理员给您的一次性登录码设置密码。
+first-code = 一次性登录码
+first-password = 新密码
+first-password-hint = 至少 12 个字符。
+first-repeat = 再输一次
+first-send = 设置密码并登录
+first-back = 返回登录
+
+problem-home = 回到拜访记录
+
+refused-count = 拒收 { $count } 条

@@ -1,0 +1,235 @@
+//! The directory's commands: units, users, customers, packs and calendars.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use sync_core::{
+    calendar::Calendar,
+    directory::{Customer, Unit, User},
+    id::{CustomerId, TenantId, UnitId, UserId},
+    rules::Pack,
+};
+
+use crate::{
+    auth::{password::check_strength, random},
+    engine::{Engine, EngineError, line::LEVELS_MAX},
+    event::EventKind,
+    projection::corrupt,
+    telemetry::Secret,
+};
+
+/// How many units, users or customers one event carries.
+const BATCH: usize = 500;
+
+impl Engine {
+    /// Puts a rule pack in force from its effective date on.
+    pub async fn put_pack(
+        self: &Arc<Self>,
+        tenant: TenantId,
+        by: Option<UserId>,
+        toml: &str,
+    ) -> Result<(), EngineError> {
+        let pack = Pack::parse(toml).map_err(|error| EngineError::Rules(error.to_string()))?;
+        if pack.record_rule().is_none() {
+            return Err(EngineError::Rules(
+                "the pack says nothing of when a record must be submitted".to_owned(),
+            ));
+        }
+        let _directory = self.locks.directory(tenant).await;
+        let _rules = self.locks.rules(tenant).write_owned().await;
+        let rulebook = self.view(tenant).rulebook()?;
+        let begins = pack.zone.start_of(pack.effective_from);
+        if let Some(in_force) = rulebook.in_force(self.time().now)
+            && in_force.hash != pack.hash
+            && begins.is_none_or(|begins| begins <= self.time().now)
+        {
+            let what = format!("{} is in force; a pack beside it has to begin after today", in_force.id);
+            return Err(EngineError::Rules(what));
+        }
+        self.append(tenant, by, EventKind::PackPut { toml: toml.to_owned() }).await?;
+        Ok(())
+    }
+
+    /// Puts in the holiday calendar of a year.
+    pub async fn put_calendar(
+        self: &Arc<Self>,
+        tenant: TenantId,
+        by: Option<UserId>,
+        year: i16,
+        ics: &str,
+    ) -> Result<(), EngineError> {
+        let _directory = self.locks.directory(tenant).await;
+        let _rules = self.locks.rules(tenant).write_owned().await;
+        // The years are read as one calendar, so the new one has to agree with the others too.
+        let mut calendars = self.view(tenant).calendars()?;
+        calendars.retain(|(other, _)| *other != year);
+        let mut years: Vec<(i16, &str)> = calendars.iter().map(|(year, ics)| (*year, ics.as_str())).collect();
+        years.push((year, ics));
+        Calendar::from_ics(&years).map_err(|error| EngineError::Rules(error.to_string()))?;
+        self.append(tenant, by, EventKind::CalendarPut { year, ics: ics.to_owned() }).await?;
+        Ok(())
+    }
+
+    /// Adds or alters units.
+    pub async fn put_units(
+        self: &Arc<Self>,
+        tenant: TenantId,
+        by: Option<UserId>,
+        units: Vec<Unit>,
+    ) -> Result<(), EngineError> {
+        for unit in &units {
+            within("unit's name", &unit.name, 200)?;
+        }
+        for batch in units.chunks(BATCH) {
+            self.append(tenant, by, EventKind::UnitsPut(batch.to_vec())).await?;
+        }
+        Ok(())
+    }
+
+    /// Adds or alters users; all of them, or none if one does not fit.
+    ///
+    /// # Errors
+    /// [`EngineError::Invalid`] for a login that is taken, a superior that does not exist, or a reporting line that
+    /// runs in a circle.
+    pub async fn put_users(
+        self: &Arc<Self>,
+        tenant: TenantId,
+        by: Option<UserId>,
+        users: Vec<User>,
+    ) -> Result<(), EngineError> {
+        let _directory = self.locks.directory(tenant).await;
+        let mut all: BTreeMap<UserId, User> =
+            self.view(tenant).users()?.into_iter().map(|user| (user.id, user)).collect();
+        all.extend(users.iter().map(|user| (user.id, user.clone())));
+        check_users(&all, &users)?;
+        for batch in users.chunks(BATCH) {
+            self.append(tenant, by, EventKind::UsersPut(batch.to_vec())).await?;
+        }
+        Ok(())
+    }
+
+    /// Adds or alters customers; all of them, or none if one does not fit.
+    pub async fn put_customers(
+        self: &Arc<Self>,
+        tenant: TenantId,
+        by: Option<UserId>,
+        customers: Vec<Customer>,
+    ) -> Result<(), EngineError> {
+        let _directory = self.locks.directory(tenant).await;
+        let view = self.view(tenant);
+        for customer in &customers {
+            within("customer's number", &customer.number, 100)?;
+            within("customer's name", &customer.name, 200)?;
+            within("address", &customer.address, 400)?;
+            within("contact", &customer.contact, 200)?;
+            within("telephone number", &customer.phone, 60)?;
+            within("grade", &customer.grade, 20)?;
+            if let Some(owner) = customer.owner {
+                view.user(owner)?.ok_or(EngineError::UnknownUser(owner))?;
+            }
+            match view.customer_by_number(&customer.number)? {
+                Some(other) if other.id != customer.id => {
+                    let what = format!("the number {} belongs to another customer", customer.number);
+                    return Err(EngineError::Invalid(what));
+                }
+                _ => {}
+            }
+        }
+        for batch in customers.chunks(BATCH) {
+            self.append(tenant, by, EventKind::CustomersPut(batch.to_vec())).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives a user a password.
+    ///
+    /// # Errors
+    /// [`EngineError::Invalid`] when it is too short, too long or too common.
+    pub async fn set_password(
+        self: &Arc<Self>,
+        tenant: TenantId,
+        by: Option<UserId>,
+        user: UserId,
+        password: &str,
+        one_time: bool,
+    ) -> Result<(), EngineError> {
+        self.view(tenant).user(user)?.ok_or(EngineError::UnknownUser(user))?;
+        check_strength(password).map_err(|error| EngineError::Invalid(error.to_string()))?;
+        let (engine, password) = (Arc::clone(self), Secret::new(password.to_owned()));
+        let hash = self
+            .work(move || engine.authority.passwords.hash(password.expose()))
+            .await?
+            .map_err(|error| EngineError::Panicked(error.to_string()))?;
+        // The event counts the user's passwords, so no two are counted at once.
+        let _directory = self.locks.directory(tenant).await;
+        self.append(tenant, by, EventKind::PasswordSet { user, hash, one_time }).await?;
+        Ok(())
+    }
+
+    /// Gives a user a password to be changed at the next sign-in, and tells it: it is kept nowhere.
+    pub async fn draw_password(
+        self: &Arc<Self>,
+        tenant: TenantId,
+        by: Option<UserId>,
+        user: UserId,
+    ) -> Result<Secret<String>, EngineError> {
+        let password = self.authority.passwords.one_time()?;
+        self.set_password(tenant, by, user, password.expose(), true).await?;
+        Ok(password)
+    }
+
+    /// A fresh id for a unit.
+    pub fn new_unit_id(&self) -> Result<UnitId, EngineError> {
+        Ok(UnitId::from_bytes(random()?))
+    }
+
+    /// A fresh id for a user.
+    pub fn new_user_id(&self) -> Result<UserId, EngineError> {
+        Ok(UserId::from_bytes(random()?))
+    }
+
+    /// A fresh id for a customer.
+    pub fn new_customer_id(&self) -> Result<CustomerId, EngineError> {
+        Ok(CustomerId::from_bytes(random()?))
+    }
+
+    /// The name of a company.
+    pub fn company(&self, tenant: TenantId) -> Result<String, EngineError> {
+        let name = self.view(tenant).name()?;
+        Ok(name.ok_or_else(|| corrupt("a tenant without a name"))?)
+    }
+}
+
+fn check_users(all: &BTreeMap<UserId, User>, altered: &[User]) -> Result<(), EngineError> {
+    let mut logins: BTreeMap<&str, UserId> = BTreeMap::new();
+    for user in all.values() {
+        if let Some(other) = logins.insert(&user.login, user.id) {
+            let what = format!("the login {} belongs to {other} and {}", user.login, user.id);
+            return Err(EngineError::Invalid(what));
+        }
+    }
+    for user in altered {
+        within("login", &user.login, 100)?;
+        within("name", &user.name, 200)?;
+        if user.login.is_empty() || user.login.to_lowercase() != user.login {
+            return Err(EngineError::Invalid(format!(
+                "the login {:?} is empty or not lowercase",
+                user.login
+            )));
+        }
+        let mut next = user.reports_to;
+        for level in 0.. {
+            let Some(above) = next else { break };
+            let boss = all.get(&above).ok_or(EngineError::UnknownUser(above))?;
+            if boss.id == user.id || level >= LEVELS_MAX {
+                let what = format!("the reporting line of {} runs in a circle or is too long", user.login);
+                return Err(EngineError::Invalid(what));
+            }
+            next = boss.reports_to;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn within(what: &'static str, text: &str, limit: usize) -> Result<(), EngineError> {
+    if text.chars().count() > limit { Err(EngineError::TooLong { what, limit }) } else { Ok(()) }
+}

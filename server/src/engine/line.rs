@@ -1,0 +1,57 @@
+//! The line: who reports to whom, and therefore who may see and decide what.
+
+use sync_core::{
+    directory::{Role, User},
+    id::UserId,
+};
+
+use crate::{projection::View, store::StoreError};
+
+/// How many levels a reporting line may have.
+pub const LEVELS_MAX: usize = 32;
+
+/// Whether `user` reports to `boss`, directly or through others.
+pub fn reports_to(view: &View<'_>, user: UserId, boss: UserId) -> Result<bool, StoreError> {
+    let mut next = view.user(user)?.and_then(|user| user.reports_to);
+    for _ in 0..LEVELS_MAX {
+        match next {
+            Some(above) if above == boss => return Ok(true),
+            Some(above) => next = view.user(above)?.and_then(|user| user.reports_to),
+            None => break,
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a user may see another's records: their own, their line's, or all as administrator or auditor.
+pub fn may_see(view: &View<'_>, user: &User, owner: UserId) -> Result<bool, StoreError> {
+    match user.role {
+        Role::Admin | Role::Auditor => Ok(true),
+        Role::Rep => Ok(user.id == owner),
+        Role::Supervisor | Role::Manager => Ok(user.id == owner || reports_to(view, owner, user.id)?),
+    }
+}
+
+/// Whether a user may decide about another's records: those of their line, or all as administrator; never their own.
+pub fn may_decide(view: &View<'_>, user: &User, owner: UserId) -> Result<bool, StoreError> {
+    if user.id == owner {
+        return Ok(false);
+    }
+    match user.role {
+        Role::Admin => Ok(true),
+        Role::Rep | Role::Auditor => Ok(false),
+        Role::Supervisor | Role::Manager => reports_to(view, owner, user.id),
+    }
+}
+
+/// The users whose records a user may see, by name.
+pub fn seen_by(view: &View<'_>, user: &User) -> Result<Vec<User>, StoreError> {
+    let mut seen = Vec::new();
+    for other in view.users()? {
+        if may_see(view, user, other.id)? {
+            seen.push(other);
+        }
+    }
+    seen.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+    Ok(seen)
+}

@@ -1,0 +1,191 @@
+//! Events: what the journal holds, one per record. Everything the server knows follows from them.
+
+use minicbor::{Decode, Encode};
+use sync_core::{
+    directory::{Customer, Unit, User},
+    hash::Hash,
+    id::{CustomerId, DeviceId, DocumentId, TenantId, UserId},
+    log::{Anchor, Commit, DeviceKey, SignedReceipt},
+    record::Decision,
+    time::Timestamp,
+};
+
+use crate::auth::{enrolment_code::EnrolmentCode, refresh::RefreshFamily};
+
+/// One thing that the server accepted or did.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Event {
+    /// The company it belongs to.
+    #[n(0)]
+    pub tenant: TenantId,
+    /// When, by the server's clock, which never goes back from one event to the next.
+    #[n(1)]
+    pub at: Timestamp,
+    /// Who caused it; `None` for the server itself and the operator at its console.
+    #[n(2)]
+    pub by: Option<UserId>,
+    /// What it was.
+    #[n(3)]
+    pub kind: EventKind,
+}
+
+/// What an event was.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum EventKind {
+    /// A company was set up.
+    #[n(0)]
+    TenantFounded {
+        /// Its name.
+        #[n(0)]
+        name: String,
+    },
+    /// Units were added or altered.
+    #[n(1)]
+    UnitsPut(#[n(0)] Vec<Unit>),
+    /// Users were added or altered.
+    #[n(2)]
+    UsersPut(#[n(0)] Vec<User>),
+    /// Customers were added or altered.
+    #[n(3)]
+    CustomersPut(#[n(0)] Vec<Customer>),
+    /// Customers were taken out of the directory.
+    #[n(4)]
+    CustomersRemoved(#[n(0)] Vec<CustomerId>),
+    /// A user got a password.
+    #[n(5)]
+    PasswordSet {
+        /// Whose.
+        #[n(0)]
+        user: UserId,
+        /// The argon2id hash as a PHC string.
+        #[n(1)]
+        hash: String,
+        /// Whether it must be changed at the first sign-in.
+        #[n(2)]
+        one_time: bool,
+    },
+    /// A rule pack was put in force from its effective date on.
+    #[n(6)]
+    PackPut {
+        /// The whole file.
+        #[n(0)]
+        toml: String,
+    },
+    /// The holiday calendar of a year was put in.
+    #[n(7)]
+    CalendarPut {
+        /// The year.
+        #[n(0)]
+        year: i16,
+        /// The whole file.
+        #[n(1)]
+        ics: String,
+    },
+    /// A code to enrol one phone was drawn; the text itself is shown once and kept nowhere.
+    #[n(8)]
+    EnrolmentCodeDrawn(#[n(0)] EnrolmentCode),
+    /// A phone was enrolled.
+    #[n(9)]
+    DeviceEnrolled {
+        /// The new device.
+        #[n(0)]
+        device: DeviceId,
+        /// Its user.
+        #[n(1)]
+        user: UserId,
+        /// What the user calls it.
+        #[n(2)]
+        name: String,
+        /// Its public key.
+        #[n(3)]
+        key: DeviceKey,
+        /// The code that was used up, if it was enrolled with one.
+        #[n(4)]
+        code: Option<Hash>,
+        /// The state of its refresh tokens.
+        #[n(5)]
+        refresh: RefreshFamily,
+    },
+    /// A device's refresh token was exchanged for the next one, or its family was revoked.
+    #[n(10)]
+    RefreshRotated {
+        /// The device.
+        #[n(0)]
+        device: DeviceId,
+        /// The new state of its refresh tokens.
+        #[n(1)]
+        refresh: RefreshFamily,
+    },
+    /// A device was revoked: lost, stolen or left.
+    #[n(11)]
+    DeviceRevoked {
+        /// The device.
+        #[n(0)]
+        device: DeviceId,
+    },
+    /// A device was told the time.
+    #[n(12)]
+    AnchorIssued(#[n(0)] Anchor),
+    /// A page of a commit was admitted, except what the receipt refuses.
+    #[n(13)]
+    Committed {
+        /// The page, as it arrived.
+        #[n(0)]
+        commit: Commit,
+        /// The answer, as it was given and will be given again.
+        #[n(1)]
+        receipt: SignedReceipt,
+        /// Whether the server's own clock was in doubt when it arrived.
+        #[n(2)]
+        time_suspect: bool,
+    },
+    /// A page arrived from a revoked device and is kept apart.
+    #[n(14)]
+    Quarantined {
+        /// The device.
+        #[n(0)]
+        device: DeviceId,
+        /// The page, as it arrived.
+        #[n(1)]
+        commit: Commit,
+    },
+    /// A supervisor ruled on a submit.
+    #[n(15)]
+    Decided {
+        /// The record.
+        #[n(0)]
+        document: DocumentId,
+        /// The ruling.
+        #[n(1)]
+        decision: Decision,
+    },
+    /// The deadline of records passed.
+    #[n(16)]
+    DeadlinePassed(#[n(0)] Vec<DocumentId>),
+}
+
+impl EventKind {
+    /// A stable word for logs and metrics.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::TenantFounded { .. } => "tenant_founded",
+            Self::UnitsPut(_) => "units_put",
+            Self::UsersPut(_) => "users_put",
+            Self::CustomersPut(_) => "customers_put",
+            Self::CustomersRemoved(_) => "customers_removed",
+            Self::PasswordSet { .. } => "password_set",
+            Self::PackPut { .. } => "pack_put",
+            Self::CalendarPut { .. } => "calendar_put",
+            Self::EnrolmentCodeDrawn(_) => "enrolment_code_drawn",
+            Self::DeviceEnrolled { .. } => "device_enrolled",
+            Self::RefreshRotated { .. } => "refresh_rotated",
+            Self::DeviceRevoked { .. } => "device_revoked",
+            Self::AnchorIssued(_) => "anchor_issued",
+            Self::Committed { .. } => "committed",
+            Self::Quarantined { .. } => "quarantined",
+            Self::Decided { .. } => "decided",
+            Self::DeadlinePassed(_) => "deadline_passed",
+        }
+    }
+}

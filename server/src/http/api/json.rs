@@ -1,0 +1,19 @@
+//! The shapes of the API's JSON: ids and hashes in lowercase hex, times in milliseconds since 1970 UTC, codes in
+//! snake_case.
+
+mod customer;
+mod device;
+mod input;
+mod page;
+mod record;
+mod submit;
+mod user;
+pub(super) mod words;
+
+pub(super) use customer::{CustomerPut, CustomerShown, CustomersPut};
+pub(super) use device::DeviceShown;
+pub(super) use input::{Body, Id, SecretText, Text};
+pub(super) use page::{Page, PageQuery, Place, Query};
+pub(super) use record::{RecordLineShown, RecordShown, RecordsQuery};
+pub(super) use submit::{Ruling, SubmitShown};
+pub(super) use user::{CodeShown, Me, PasswordShown, UserPut, UserShown, UsersPut};

@@ -1,0 +1,138 @@
+//! The words and texts of the JSON, as the OpenAPI document describes them.
+
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        KnownFormat, RefOr, SchemaFormat,
+        schema::{ObjectBuilder, Schema, Type},
+    },
+};
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident = [$($word:literal)*];)*) => {$(
+        $(#[$doc])*
+        pub(in crate::http::api) enum $name {}
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                ObjectBuilder::new().schema_type(Type::String).enum_values(Some([$($word),*])).into()
+            }
+        }
+
+        impl ToSchema for $name {}
+
+        impl $name {
+            /// The words.
+            #[cfg(test)]
+            pub(in crate::http::api) const WORDS: &[&str] = &[$($word),*];
+        }
+    )*};
+}
+
+words! {
+    /// What a user may do.
+    RoleWord = ["rep" "supervisor" "manager" "admin" "auditor"];
+    /// Where a record stands.
+    PhaseWord = ["draft" "submitted" "sealed" "overdue" "held_late" "needs_review"];
+    /// Where a submit stands.
+    StandingWord = [
+        "candidate" "official" "held" "needs_review" "not_evaluable" "amendment" "contained" "approved" "refused"
+        "rejected"
+    ];
+    /// What a rule says of a submit.
+    OutcomeWord = ["on_time" "late" "needs_review" "open" "not_evaluable"];
+    /// What a verdict rests on.
+    BasisWord = ["proven" "measured" "claimed" "receipt" "none"];
+    /// What is odd about the evidence of a time.
+    FlagWord = [
+        "wall_jump" "claim_outside_bounds" "reboot_since_anchor" "boot_rate_odd" "anchors_unanswered"
+        "server_time_suspect"
+    ];
+    /// Why somebody was late, amended or decided.
+    ReasonWord = [
+        "no_coverage" "device_failure" "illness" "customer_request" "forgot" "system_fault" "correction" "other"
+    ];
+    /// What a supervisor ruled.
+    RulingWord = ["accept_late" "excuse" "refuse" "approve" "reject"];
+    /// Why a version became official.
+    CauseWord = ["in_time" "arrived_late" "finding" "decision"];
+    /// Which check an entry failed.
+    RefusalWord = [
+        "malformed_entry" "over_limit" "malformed_change" "foreign_actor" "sequence_broken" "missing_dependency"
+        "start_op_wrong" "not_permitted" "bad_reference" "schema_violation" "dry_run_failed" "unknown_kind"
+        "unknown_heads" "value_mismatch" "unknown_anchor" "unknown_document" "quarantined"
+    ];
+}
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident = $object:expr;)*) => {$(
+        $(#[$doc])*
+        pub(in crate::http::api) enum $name {}
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                $object.into()
+            }
+        }
+
+        impl ToSchema for $name {}
+    )*};
+}
+
+texts! {
+    /// An id.
+    IdText = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some("^[0-9a-f]{32}$"))
+        .description(Some("16 bytes in hex"));
+    /// A hash.
+    HashText = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some("^[0-9a-f]{64}$"))
+        .description(Some("SHA-256 in hex"));
+    /// An instant.
+    Millis = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+        .description(Some("milliseconds since 1970-01-01T00:00:00Z"));
+    /// A message of the sync protocol.
+    Cbor = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+        .description(Some("deterministic CBOR, as docs/protocol.md says"));
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::DeserializeOwned;
+    use sync_core::{
+        admission::RefusalCode,
+        directory::Role,
+        record::{Phase, Ruling, Standing},
+        rules::{Basis, Flags, Outcome, Reason},
+    };
+
+    use super::*;
+
+    fn all_known<T: DeserializeOwned>(words: &[&str]) {
+        for word in words {
+            assert!(serde_json::from_value::<T>((*word).into()).is_ok(), "{word}");
+        }
+    }
+
+    #[test]
+    fn every_documented_word_is_one_the_server_says() {
+        all_known::<Role>(RoleWord::WORDS);
+        all_known::<Phase>(PhaseWord::WORDS);
+        all_known::<Standing>(StandingWord::WORDS);
+        all_known::<Basis>(BasisWord::WORDS);
+        all_known::<Reason>(ReasonWord::WORDS);
+        all_known::<Ruling>(RulingWord::WORDS);
+        all_known::<RefusalCode>(RefusalWord::WORDS);
+        let (missing, simple) = OutcomeWord::WORDS.split_last().unwrap();
+        all_known::<Outcome>(simple);
+        assert!(serde_json::from_value::<Outcome>(serde_json::json!({ *missing: {"missing": []} })).is_ok());
+        assert_eq!(FlagWord::WORDS, Flags::NAMES.map(|(_, name)| name));
+        assert_eq!(ReasonWord::WORDS.len(), Reason::ALL.len());
+    }
+}

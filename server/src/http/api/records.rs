@@ -1,0 +1,133 @@
+//! Records: read and decided on by those above their owners.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use sync_core::{
+    directory::{Role, User},
+    document::Document,
+    id::{DocumentId, TenantId, UserId},
+};
+
+use super::{
+    Api,
+    bearer::Reader,
+    json::{Body, Id, Page, Place, Query, RecordLineShown, RecordShown, RecordsQuery, Ruling},
+};
+use crate::{
+    engine::{EngineError, Ruled, line},
+    http::Problem,
+    projection::{RecordLine, View, corrupt},
+};
+
+/// How many owners one page looks at.
+const OWNERS: usize = 200;
+
+/// How many refused entries are shown of one record.
+const REFUSED: usize = 200;
+
+/// Lists records of the reader and of those below: by owner, then the latest first.
+#[utoipa::path(get, path = "/v1/records", operation_id = "list_records", tag = "records", params(RecordsQuery), security(("bearer" = [])),
+    responses((status = 200, body = Page<RecordLineShown>, description = "A page of records")))]
+pub(super) async fn list(
+    State(api): State<Arc<Api>>,
+    reader: Reader,
+    Query(query): Query<RecordsQuery>,
+) -> Result<Json<Page<RecordLineShown>>, Problem> {
+    let view = api.engine.view(reader.session.tenant);
+    if let Some(owner) = query.owner
+        && !line::may_see(&view, &reader.user, owner)?
+    {
+        return Err(EngineError::NotFound.into());
+    }
+    Ok(Json(page(&view, &reader.user, &query)?))
+}
+
+/// Shows a record: what it says, its versions, its submits with their evidence, and what was refused about it.
+#[utoipa::path(get, path = "/v1/records/{document}", operation_id = "show_record", tag = "records", security(("bearer" = [])),
+    params(("document" = super::json::words::IdText, Path, description = "The record")),
+    responses((status = 200, body = RecordShown, description = "The record")))]
+pub(super) async fn show(
+    State(api): State<Arc<Api>>,
+    reader: Reader,
+    Id(document): Id<DocumentId>,
+) -> Result<Json<RecordShown>, Problem> {
+    let api = Arc::clone(&api);
+    let shown = move || api.record_shown(reader.session.tenant, &reader.user, document);
+    let shown = tokio::task::spawn_blocking(shown).await;
+    Ok(Json(shown.map_err(|error| EngineError::Panicked(error.to_string()))??))
+}
+
+/// Rules on a submit that waits for it.
+#[utoipa::path(post, path = "/v1/records/{document}/decisions", operation_id = "decide", tag = "records", request_body = Ruling,
+    security(("bearer" = [])),
+    params(("document" = super::json::words::IdText, Path, description = "The record")),
+    responses((status = 200, body = RecordShown, description = "The record as it is now")))]
+pub(super) async fn decide(
+    state: State<Arc<Api>>,
+    reader: Reader,
+    Id(document): Id<DocumentId>,
+    Body(ruling): Body<Ruling>,
+) -> Result<Json<RecordShown>, Problem> {
+    let Ruling { submit, ruling, reason, note } = ruling;
+    let ruled = Ruled { document, submit, ruling, reason, note: note.0 };
+    state.engine.decide(reader.session.tenant, reader.user.id, ruled).await?;
+    show(state, reader, Id(document)).await
+}
+
+impl Api {
+    fn record_shown(
+        &self,
+        tenant: TenantId,
+        reader: &User,
+        document: DocumentId,
+    ) -> Result<RecordShown, EngineError> {
+        let view = self.engine.view(tenant);
+        let record = view.record(document)?.ok_or(EngineError::NotFound)?;
+        if !line::may_see(&view, reader, record.owner)? {
+            return Err(EngineError::NotFound);
+        }
+        let loaded = Document::load(document, &record.saved)
+            .map_err(|error| corrupt(format!("record {document} does not load: {error}")))?;
+        let refused = view.refused_of(document, REFUSED)?;
+        Ok(RecordShown::new(record, &loaded.values(), refused))
+    }
+}
+
+/// Reads one page; the work is bounded by the number of owners and of records that are looked at.
+fn page(view: &View<'_>, reader: &User, query: &RecordsQuery) -> Result<Page<RecordLineShown>, Problem> {
+    let from = query.after.as_ref().map(Place::id_and_rest).transpose()?;
+    let from = from.map(|(owner, row)| (UserId::from_bytes(owner), row));
+    // A rep sees one owner only; the others need not be looked at.
+    let only = query.owner.or((reader.role == Role::Rep).then_some(reader.id));
+    let (owners, more_owners) = match (only, from) {
+        (Some(only), _) => (vec![only], false),
+        (None, from) => {
+            let behind = view.users_after(from.map(|(owner, _)| owner), OWNERS)?;
+            let more = behind.len() == OWNERS;
+            // Behind a row there may be more of its owner; without a row the owner is done.
+            let begun = from.filter(|(_, row)| !row.is_empty()).map(|(owner, _)| owner);
+            (begun.into_iter().chain(behind.into_iter().map(|user| user.id)).collect(), more)
+        }
+    };
+    let limit = query.limit.get();
+    let (mut items, mut read) = (Vec::new(), 0);
+    for owner in &owners {
+        if !line::may_see(view, reader, *owner)? {
+            continue;
+        }
+        let rows = view.keys().rows_of(*owner);
+        let after = from.filter(|(begun, _)| begun == owner).map(|(_, row)| [rows.as_slice(), row].concat());
+        let lines = view.lines_of(*owner, after.as_deref(), limit - read)?;
+        read += lines.len();
+        let last = lines.last().and_then(|(key, _)| key.get(rows.len()..)).map(<[u8]>::to_vec);
+        let fits = |line: &RecordLine| query.phase.is_none_or(|phase| line.status.phase == phase);
+        items.extend(lines.into_iter().map(|(_, line)| line).filter(fits).map(RecordLineShown::from));
+        if let Some(row) = last.filter(|_| read == limit) {
+            let next = Some(Place::new([owner.as_bytes().as_slice(), &row].concat()));
+            return Ok(Page { items, next });
+        }
+    }
+    let next = owners.last().filter(|_| more_owners).map(|owner| Place::new(*owner.as_bytes()));
+    Ok(Page { items, next })
+}

@@ -1,0 +1,10 @@
+//! The API, seen from outside: through the router, with real proofs, tokens and signatures.
+
+mod document;
+mod enrolment;
+mod phone;
+mod programs;
+mod rights;
+mod sync;
+mod tokens;
+mod world;

@@ -1,0 +1,242 @@
+//! Applying an event: which writes it makes in the index. Live and on rebuild, this is the only way in.
+
+use sync_core::{
+    directory::{Customer, User},
+    id::{CustomerId, DocumentId},
+    log::{Anchor, Commit, SignedReceipt, Witness},
+    protocol::{DeviceState, FeedItem, IssuedAnchor},
+    record::{Decision, RecordEvent},
+};
+
+use crate::{
+    event::{Event, EventKind},
+    projection::{
+        Credential, EnrolledDevice, RefusedEntry, Scope, View, Writes, corrupt,
+        key::room,
+        page::{self, PageOutcome},
+        record,
+    },
+    store::StoreError,
+};
+
+/// Gives the writes of an event, given the index before it.
+///
+/// # Contract
+/// Pure: the same index and event give the same writes, now and at every later rebuild.
+pub fn apply(view: &View<'_>, event: &Event) -> Result<Writes, StoreError> {
+    let mut writes = Writes::new(event.tenant);
+    let keys = writes.keys();
+    match &event.kind {
+        EventKind::TenantFounded { name } => writes.put(keys.tenant(), name),
+        EventKind::UnitsPut(units) => {
+            for unit in units {
+                writes.put(keys.unit(unit.id), unit);
+            }
+        }
+        EventKind::UsersPut(users) => {
+            for user in users {
+                put_user(view, &mut writes, user)?;
+            }
+        }
+        EventKind::CustomersPut(customers) => {
+            for customer in customers {
+                put_customer(view, &mut writes, customer)?;
+            }
+        }
+        EventKind::CustomersRemoved(ids) => {
+            for id in ids {
+                remove_customer(view, &mut writes, *id)?;
+            }
+        }
+        EventKind::PasswordSet { user, hash, one_time } => {
+            let version = view.credential(*user)?.map_or(1, |old| old.version.saturating_add(1));
+            let credential = Credential { hash: hash.clone(), one_time: *one_time, version };
+            writes.put(keys.credential(*user), &credential);
+        }
+        EventKind::PackPut { toml } => {
+            let pack = sync_core::rules::Pack::parse(toml)
+                .map_err(|error| corrupt(format!("a journaled pack does not parse: {error}")))?;
+            writes.put(keys.pack(&pack.id, pack.effective_from, pack.version), toml);
+            writes.tell(Scope::Tenant, None, FeedItem::Pack { toml: toml.clone() });
+        }
+        EventKind::CalendarPut { year, ics } => {
+            writes.put(keys.calendar(*year), &(*year, ics.clone()));
+            writes.tell(Scope::Tenant, None, FeedItem::Calendar { year: *year, ics: ics.clone() });
+        }
+        EventKind::EnrolmentCodeDrawn(code) => writes.put(keys.enrolment_code(code.hash), code),
+        EventKind::DeviceEnrolled { device, user, name, key, code, refresh } => {
+            if let Some(code) = code {
+                writes.delete(keys.enrolment_code(*code));
+            }
+            let state = EnrolledDevice {
+                sync: DeviceState::new(event.tenant, *device, *key),
+                user: *user,
+                name: name.clone(),
+                enrolled: event.at,
+                revoked: None,
+                witness: Witness::new(),
+                refresh: refresh.clone(),
+                last_contact: event.at,
+                quarantined: 0,
+                revoked_by: None,
+            };
+            writes.put(keys.refresh_family(&state.refresh.id), device);
+            writes.put(keys.device(*device), &state);
+        }
+        EventKind::RefreshRotated { device, refresh } => {
+            change_device(view, &mut writes, *device, |state| {
+                state.refresh = refresh.clone();
+                state.last_contact = event.at;
+            })?;
+        }
+        EventKind::DeviceRevoked { device } => {
+            change_device(view, &mut writes, *device, |state| {
+                if state.revoked.is_none() {
+                    (state.revoked, state.revoked_by) = (Some(event.at), event.by);
+                }
+            })?;
+        }
+        EventKind::AnchorIssued(anchor) => issue_anchor(view, &mut writes, anchor)?,
+        EventKind::Committed { commit, receipt, time_suspect } => {
+            let outcome = page::replay(view, commit, receipt, *time_suspect)?;
+            committed(view, &mut writes, commit, receipt, outcome)?;
+        }
+        EventKind::Quarantined { device, commit } => {
+            writes.put_at(keys.quarantine(*device), commit);
+            change_device(view, &mut writes, *device, |state| {
+                state.quarantined = state.quarantined.saturating_add(1);
+                state.last_contact = event.at;
+            })?;
+        }
+        EventKind::Decided { document, decision } => decided(view, &mut writes, *document, decision)?,
+        EventKind::DeadlinePassed(documents) => {
+            for document in documents {
+                record::look_again(view, &mut writes, *document, event.at, |_| ())?;
+            }
+        }
+    }
+    Ok(writes)
+}
+
+/// Gives the writes of a page whose outcome is known already, so that it is not merged a second time.
+pub fn committed(
+    view: &View<'_>,
+    writes: &mut Writes,
+    commit: &Commit,
+    receipt: &SignedReceipt,
+    outcome: PageOutcome,
+) -> Result<(), StoreError> {
+    let keys = writes.keys();
+    let device = commit.statement.device;
+    for (key, _) in view.anchors(device)? {
+        writes.delete(key);
+    }
+    for (hash, time) in &outcome.open_anchors {
+        writes.put(keys.anchor(device, *hash), time);
+    }
+    writes.put(keys.receipt(device, receipt.receipt.last), receipt);
+    for refused in &receipt.receipt.refused {
+        let entry = RefusedEntry { refused: refused.clone(), device, arrived: receipt.receipt.received };
+        writes.put_at(keys.room(room::REFUSED_ALL), &entry);
+        // What somebody tried with another's document is not shown as the other's.
+        if let Some(document) = refused.document
+            && view.record(document)?.is_none_or(|record| record.owner == outcome.device.user)
+        {
+            writes.put_at(keys.refused_of(document), &entry);
+        }
+    }
+    for touched in outcome.records {
+        let scope = Scope::User(touched.record.owner);
+        if !touched.accepted.is_empty() {
+            let item = FeedItem::Changes {
+                document: touched.document,
+                author: device,
+                changes: touched.accepted.clone(),
+            };
+            writes.tell(scope, Some(device), item);
+        }
+        writes.tell(scope, Some(device), FeedItem::Record(Box::new(touched.record.status.clone())));
+        record::put(writes, touched.before.as_ref(), touched.document, &touched.record, &touched.values);
+    }
+    writes.put(keys.device(device), &outcome.device);
+    Ok(())
+}
+
+fn decided(
+    view: &View<'_>,
+    writes: &mut Writes,
+    document: DocumentId,
+    decision: &Decision,
+) -> Result<(), StoreError> {
+    record::look_again(view, writes, document, decision.at, |record| {
+        record.events.push(RecordEvent::Decided(decision.clone()));
+    })
+}
+
+fn put_user(view: &View<'_>, writes: &mut Writes, user: &User) -> Result<(), StoreError> {
+    let keys = writes.keys();
+    if let Some(before) = view.user(user.id)?
+        && before.login != user.login
+    {
+        writes.delete(keys.login(&before.login));
+    }
+    writes.put(keys.user(user.id), user);
+    writes.put(keys.login(&user.login), &user.id);
+    writes.tell(Scope::User(user.id), None, FeedItem::User(user.clone()));
+    Ok(())
+}
+
+fn put_customer(view: &View<'_>, writes: &mut Writes, customer: &Customer) -> Result<(), StoreError> {
+    let keys = writes.keys();
+    if let Some(before) = view.customer(customer.id)? {
+        if before.number != customer.number {
+            writes.delete(keys.customer_number(&before.number));
+        }
+        if before.owner != customer.owner {
+            writes.tell(scope_of(&before), None, FeedItem::CustomerGone { id: customer.id });
+        }
+    }
+    writes.put(keys.customer(customer.id), customer);
+    writes.put(keys.customer_number(&customer.number), &customer.id);
+    writes.tell(scope_of(customer), None, FeedItem::Customer(customer.clone()));
+    Ok(())
+}
+
+fn remove_customer(view: &View<'_>, writes: &mut Writes, id: CustomerId) -> Result<(), StoreError> {
+    let keys = writes.keys();
+    if let Some(customer) = view.customer(id)? {
+        writes.delete(keys.customer(id));
+        writes.delete(keys.customer_number(&customer.number));
+        writes.tell(scope_of(&customer), None, FeedItem::CustomerGone { id });
+    }
+    Ok(())
+}
+
+/// A customer without an owner is everybody's.
+fn scope_of(customer: &Customer) -> Scope {
+    customer.owner.map_or(Scope::Tenant, Scope::User)
+}
+
+fn issue_anchor(view: &View<'_>, writes: &mut Writes, anchor: &Anchor) -> Result<(), StoreError> {
+    let hash = anchor.hash();
+    writes.put(writes.keys().anchor(anchor.device, hash), &anchor.time);
+    change_device(view, writes, anchor.device, |state| {
+        state.sync.issued = Some(IssuedAnchor { hash, sequence: anchor.sequence, time: anchor.time });
+        state.sync.unanswered = state.sync.unanswered.saturating_add(1);
+        state.last_contact = anchor.time;
+    })
+}
+
+fn change_device(
+    view: &View<'_>,
+    writes: &mut Writes,
+    device: sync_core::id::DeviceId,
+    change: impl FnOnce(&mut EnrolledDevice),
+) -> Result<(), StoreError> {
+    let mut state = view
+        .device(device)?
+        .ok_or_else(|| corrupt(format!("the journal speaks of device {device}, never enrolled")))?;
+    change(&mut state);
+    writes.put(writes.keys().device(device), &state);
+    Ok(())
+}

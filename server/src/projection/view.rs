@@ -1,0 +1,326 @@
+//! The view: one tenant's part of the index, read with types.
+
+use std::ops::Bound;
+
+use minicbor::{Decode, Encode};
+use sync_core::{
+    directory::{Customer, Unit, User},
+    encoding,
+    hash::Hash,
+    id::{CustomerId, DeviceId, DocumentId, TenantId, UnitId, UserId},
+    log::SignedReceipt,
+    time::Timestamp,
+};
+
+use crate::{
+    auth::enrolment_code::EnrolmentCode,
+    projection::{
+        Credential, EnrolledDevice, FeedEntry, FeedPlace, Keys, RecordLine, RefusedEntry, Rulebook, Scope,
+        StoredRecord, corrupt, key::room,
+    },
+    store::{Direction, IndexRead, MAX_SCAN, StoreError, after_prefix},
+};
+
+/// One tenant's part of the index. There is no other way to read it, so no code can reach another tenant by mistake.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    index: &'a dyn IndexRead,
+    tenant: TenantId,
+}
+
+impl<'a> View<'a> {
+    /// Looks at a tenant's part of an index.
+    pub fn new(index: &'a dyn IndexRead, tenant: TenantId) -> Self {
+        Self { index, tenant }
+    }
+
+    /// The tenant this is the view of.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// The keys of this tenant.
+    pub fn keys(&self) -> Keys {
+        Keys::new(self.tenant)
+    }
+
+    /// The tenant's name, if it was founded.
+    pub fn name(&self) -> Result<Option<String>, StoreError> {
+        self.value(&self.keys().tenant())
+    }
+
+    /// A user.
+    pub fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        self.value(&self.keys().user(id))
+    }
+
+    /// A user by login.
+    pub fn user_by_login(&self, login: &str) -> Result<Option<User>, StoreError> {
+        match self.value(&self.keys().login(login))? {
+            Some(id) => self.user(id),
+            None => Ok(None),
+        }
+    }
+
+    /// All users, by id.
+    pub fn users(&self) -> Result<Vec<User>, StoreError> {
+        self.room(room::USER)
+    }
+
+    /// Users by id, behind `after` and at most `limit`.
+    pub fn users_after(&self, after: Option<UserId>, limit: usize) -> Result<Vec<User>, StoreError> {
+        self.room_after(room::USER, after.as_ref().map(UserId::as_bytes), limit)
+    }
+
+    /// All units, by id.
+    pub fn units(&self) -> Result<Vec<Unit>, StoreError> {
+        self.room(room::UNIT)
+    }
+
+    /// A unit.
+    pub fn unit(&self, id: UnitId) -> Result<Option<Unit>, StoreError> {
+        self.value(&self.keys().unit(id))
+    }
+
+    /// A user's password.
+    pub fn credential(&self, user: UserId) -> Result<Option<Credential>, StoreError> {
+        self.value(&self.keys().credential(user))
+    }
+
+    /// A customer.
+    pub fn customer(&self, id: CustomerId) -> Result<Option<Customer>, StoreError> {
+        self.value(&self.keys().customer(id))
+    }
+
+    /// A customer by the tenant's own number.
+    pub fn customer_by_number(&self, number: &str) -> Result<Option<Customer>, StoreError> {
+        match self.value(&self.keys().customer_number(number))? {
+            Some(id) => self.customer(id),
+            None => Ok(None),
+        }
+    }
+
+    /// All customers, by id.
+    pub fn customers(&self) -> Result<Vec<Customer>, StoreError> {
+        self.room(room::CUSTOMER)
+    }
+
+    /// The holiday files of the tenant, by year.
+    pub fn calendars(&self) -> Result<Vec<(i16, String)>, StoreError> {
+        self.room(room::CALENDAR)
+    }
+
+    /// Customers by id, behind `after` and at most `limit`.
+    pub fn customers_after(
+        &self,
+        after: Option<CustomerId>,
+        limit: usize,
+    ) -> Result<Vec<Customer>, StoreError> {
+        self.room_after(room::CUSTOMER, after.as_ref().map(CustomerId::as_bytes), limit)
+    }
+
+    /// The packs and calendars of the tenant.
+    pub fn rulebook(&self) -> Result<std::sync::Arc<Rulebook>, StoreError> {
+        let packs: Vec<String> = self.room(room::PACK)?;
+        let calendars = self.calendars()?;
+        Rulebook::shared(&packs, &calendars)
+    }
+
+    /// An enrolment code that was not used yet.
+    pub fn enrolment_code(&self, code: Hash) -> Result<Option<EnrolmentCode>, StoreError> {
+        self.value(&self.keys().enrolment_code(code))
+    }
+
+    /// The device a family of refresh tokens belongs to.
+    pub fn refresh_family(&self, family: &[u8; 16]) -> Result<Option<DeviceId>, StoreError> {
+        self.value(&self.keys().refresh_family(family))
+    }
+
+    /// A device.
+    pub fn device(&self, id: DeviceId) -> Result<Option<EnrolledDevice>, StoreError> {
+        self.value(&self.keys().device(id))
+    }
+
+    /// All devices, by id.
+    pub fn devices(&self) -> Result<Vec<EnrolledDevice>, StoreError> {
+        self.room(room::DEVICE)
+    }
+
+    /// Devices by id, behind `after` and at most `limit`.
+    pub fn devices_after(
+        &self,
+        after: Option<DeviceId>,
+        limit: usize,
+    ) -> Result<Vec<EnrolledDevice>, StoreError> {
+        self.room_after(room::DEVICE, after.as_ref().map(DeviceId::as_bytes), limit)
+    }
+
+    /// The time of an anchor that was given to a device and is not answered yet.
+    pub fn anchor_time(&self, device: DeviceId, anchor: Hash) -> Result<Option<Timestamp>, StoreError> {
+        self.value(&self.keys().anchor(device, anchor))
+    }
+
+    /// The keys of a device's unanswered anchors with their times.
+    pub fn anchors(&self, device: DeviceId) -> Result<Vec<(Vec<u8>, Timestamp)>, StoreError> {
+        self.all(&self.keys().anchors(device))
+    }
+
+    /// The receipt of the page of a device's log that ends at `last`.
+    pub fn receipt(&self, device: DeviceId, last: u64) -> Result<Option<SignedReceipt>, StoreError> {
+        self.value(&self.keys().receipt(device, last))
+    }
+
+    /// Entries that were refused about a document, newest first, at most `limit`.
+    pub fn refused_of(&self, document: DocumentId, limit: usize) -> Result<Vec<RefusedEntry>, StoreError> {
+        self.newest(&self.keys().refused_of(document), limit)
+    }
+
+    /// All refused entries of the tenant, newest first, at most `limit`.
+    pub fn refused(&self, limit: usize) -> Result<Vec<RefusedEntry>, StoreError> {
+        self.newest(&self.keys().room(room::REFUSED_ALL), limit)
+    }
+
+    /// A record.
+    pub fn record(&self, document: DocumentId) -> Result<Option<StoredRecord>, StoreError> {
+        self.value(&self.keys().record(document))
+    }
+
+    /// A user's records in one line each, latest first, behind `after` and at most `limit`.
+    pub fn lines_of(
+        &self,
+        owner: UserId,
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, RecordLine)>, StoreError> {
+        let prefix = self.keys().rows_of(owner);
+        let from = match after {
+            Some(key) if key.starts_with(&prefix) => Bound::Excluded(key),
+            _ => Bound::Included(prefix.as_slice()),
+        };
+        self.page(from, &after_prefix(&prefix), limit)
+    }
+
+    /// Records whose time to be looked at again has come, at most `limit`.
+    pub fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<DocumentId>, StoreError> {
+        let prefix = self.keys().room(room::DUE);
+        let found: Vec<(Vec<u8>, DocumentId)> =
+            self.page(Bound::Included(&prefix), &self.keys().due_until(now), limit)?;
+        Ok(found.into_iter().map(|(_, document)| document).collect())
+    }
+
+    /// What happened in a scope behind a place, oldest first, at most `limit` items, each with its stored size.
+    pub fn feed(
+        &self,
+        scope: Scope,
+        after: FeedPlace,
+        limit: usize,
+    ) -> Result<Vec<(FeedPlace, FeedEntry, usize)>, StoreError> {
+        let until = after_prefix(&self.keys().feed(scope));
+        let from = self.keys().feed_after(scope, after);
+        let found = self.index.scan(Bound::Included(&from), &until, limit, Direction::Forward)?;
+        found
+            .into_iter()
+            .map(|(key, value)| {
+                let place = self.keys().feed_place(&key);
+                let place = place.ok_or_else(|| corrupt("a feed key has no place"))?;
+                Ok((place, decode(&value)?, value.len()))
+            })
+            .collect()
+    }
+
+    fn value<T>(&self, key: &[u8]) -> Result<Option<T>, StoreError>
+    where
+        T: for<'b> Decode<'b, ()> + Encode<()>,
+    {
+        self.index.get(key)?.map(|bytes| decode(&bytes)).transpose()
+    }
+
+    fn room<T>(&self, room: u8) -> Result<Vec<T>, StoreError>
+    where
+        T: for<'b> Decode<'b, ()> + Encode<()>,
+    {
+        Ok(self.all(&self.keys().room(room))?.into_iter().map(|(_, value)| value).collect())
+    }
+
+    fn room_after<T>(&self, room: u8, after: Option<&[u8; 16]>, limit: usize) -> Result<Vec<T>, StoreError>
+    where
+        T: for<'b> Decode<'b, ()> + Encode<()>,
+    {
+        let prefix = self.keys().room(room);
+        let last = after.map(|id| [prefix.as_slice(), id].concat());
+        let from = match &last {
+            Some(last) => Bound::Excluded(last.as_slice()),
+            None => Bound::Included(prefix.as_slice()),
+        };
+        let found = self.page(from, &after_prefix(&prefix), limit)?;
+        Ok(found.into_iter().map(|(_, value)| value).collect())
+    }
+
+    fn all<T>(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, T)>, StoreError>
+    where
+        T: for<'b> Decode<'b, ()> + Encode<()>,
+    {
+        let until = after_prefix(prefix);
+        let mut found: Vec<(Vec<u8>, T)> = self.page(Bound::Included(prefix), &until, MAX_SCAN)?;
+        let mut read = found.len();
+        while read == MAX_SCAN {
+            let Some((last, _)) = found.last() else { break };
+            let more = self.page(Bound::Excluded(&last.clone()), &until, MAX_SCAN)?;
+            read = more.len();
+            found.extend(more);
+        }
+        Ok(found)
+    }
+
+    fn newest<T>(&self, prefix: &[u8], limit: usize) -> Result<Vec<T>, StoreError>
+    where
+        T: for<'b> Decode<'b, ()> + Encode<()>,
+    {
+        let found = self.index.scan_prefix(prefix, limit, Direction::Backward)?;
+        found.iter().map(|(_, value)| decode(value)).collect()
+    }
+
+    fn page<T>(&self, from: Bound<&[u8]>, until: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, T)>, StoreError>
+    where
+        T: for<'b> Decode<'b, ()> + Encode<()>,
+    {
+        self.index
+            .scan(from, until, limit, Direction::Forward)?
+            .into_iter()
+            .map(|(key, value)| Ok((key, decode(&value)?)))
+            .collect()
+    }
+}
+
+/// All tenants of an index.
+pub fn tenants(index: &dyn IndexRead) -> Result<Vec<TenantId>, StoreError> {
+    let mut found = Vec::new();
+    let mut from = Vec::new();
+    loop {
+        let next = index.scan(Bound::Included(&from), &[u8::MAX; 17], 1, Direction::Forward)?;
+        let Some(bytes) = next.first().and_then(|(key, _)| key.get(..16)).and_then(|key| key.try_into().ok())
+        else {
+            return Ok(found);
+        };
+        let tenant = TenantId::from_bytes(bytes);
+        found.push(tenant);
+        from = after_prefix(tenant.as_bytes());
+        if from.is_empty() {
+            return Ok(found);
+        }
+    }
+}
+
+fn decode<T>(bytes: &[u8]) -> Result<T, StoreError>
+where
+    T: for<'b> Decode<'b, ()> + Encode<()>,
+{
+    minicbor::decode(bytes).map_err(|error| {
+        corrupt(format!("the index holds a {} that does not decode: {error}", std::any::type_name::<T>()))
+    })
+}
+
+/// Encodes a value for the index.
+pub(crate) fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {
+    encoding::encode(value)
+}

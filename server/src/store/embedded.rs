@@ -1,0 +1,184 @@
+//! The embedded store: the journal in segment files, the index on sled, one process.
+
+mod healing;
+mod open;
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
+    thread::JoinHandle,
+};
+
+use sync_core::{hash::Hash, log::JournalRoot};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::{
+    Append, Appended, BoxFuture, Direction, Failure, IndexEntry, IndexRead, OpenError, Projector, Store,
+    StoreError, committer::Request, sled_index::SledIndex,
+};
+use crate::journal::{self, JournalOptions, Position};
+
+/// How an embedded store is kept.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// What has to stay free on the disk; below it appends are [`StoreError::Full`].
+    pub reserve_bytes: u64,
+    /// How much memory sled uses for its cache.
+    pub cache_bytes: u64,
+    /// How the journal is kept.
+    pub journal: JournalOptions,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        let mebibyte = 1024 * 1024;
+        Self { reserve_bytes: 64 * mebibyte, cache_bytes: 64 * mebibyte, journal: JournalOptions::default() }
+    }
+}
+
+/// What the store and its committer share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) data: PathBuf,
+    /// Held for as long as anything of the store lives.
+    #[expect(dead_code, reason = "dropping it is what it is for")]
+    pub(super) lock: File,
+    pub(super) index: SledIndex,
+    pub(super) root: RwLock<JournalRoot>,
+    pub(super) failure: watch::Sender<Option<Failure>>,
+}
+
+impl Shared {
+    pub(super) fn set_root(&self, root: JournalRoot) {
+        *self.root.write().unwrap_or_else(PoisonError::into_inner) = root;
+    }
+
+    /// Tells the process to end; the first reason stands.
+    pub(super) fn fail(&self, failure: Failure) {
+        if matches!(failure, Failure::Index(_)) {
+            healing::demand_rebuild(&self.data);
+        }
+        self.failure.send_if_modified(|current| {
+            let first = current.is_none();
+            if first {
+                tracing::error!(%failure, "the store failed; the process has to be started again");
+                *current = Some(failure);
+            }
+            first
+        });
+    }
+
+    fn watched<T>(&self, read: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(StoreError::Corrupt(reason)) = &read {
+            self.fail(Failure::Index(reason.clone()));
+        }
+        read
+    }
+}
+
+/// The store of a server that runs alone on its data folder.
+#[derive(Debug)]
+pub struct EmbeddedStore {
+    shared: Arc<Shared>,
+    requests: Option<mpsc::Sender<Request>>,
+    committer: Option<JoinHandle<()>>,
+}
+
+impl EmbeddedStore {
+    /// Opens or creates the store in a data folder; an index that cannot be used is made again from the journal.
+    ///
+    /// Reads and checks the whole journal, and after an unclean end the whole index.
+    pub fn open(
+        data: &Path,
+        projector: Arc<dyn Projector>,
+        options: StoreOptions,
+    ) -> Result<Self, OpenError> {
+        open::open(data, &*projector, options, false)
+    }
+
+    /// Drops the index of a data folder and makes it again from the journal; nothing happens if the folder is in use.
+    pub fn rebuild(
+        data: &Path,
+        projector: Arc<dyn Projector>,
+        options: StoreOptions,
+    ) -> Result<Self, OpenError> {
+        open::open(data, &*projector, options, true)
+    }
+
+    /// Resolves when the store has failed and the process has to end.
+    pub async fn failed(&self) -> Failure {
+        let mut failure = self.shared.failure.subscribe();
+        loop {
+            if let Some(failure) = failure.borrow_and_update().clone() {
+                return failure;
+            }
+            // The sender lives in `self`, so this never ends by itself.
+            if failure.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// Reads every entry of the index and hashes them all.
+    pub fn index_digest(&self) -> Result<Hash, StoreError> {
+        self.shared.watched(self.shared.index.digest())
+    }
+
+    fn closed(&self) -> StoreError {
+        let failure = self.shared.failure.borrow().clone();
+        StoreError::Closed(failure.map_or_else(|| "it is shutting down".to_owned(), |f| f.to_string()))
+    }
+}
+
+impl Drop for EmbeddedStore {
+    fn drop(&mut self) {
+        // Without a sender the committer finishes what is waiting and ends.
+        self.requests = None;
+        if let Some(committer) = self.committer.take()
+            && committer.join().is_err()
+        {
+            tracing::error!("the committer of the store panicked");
+            return;
+        }
+        if self.shared.failure.borrow().is_none() {
+            healing::mark_clean(&self.shared);
+        }
+    }
+}
+
+impl IndexRead for EmbeddedStore {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.shared.watched(self.shared.index.get(key))
+    }
+
+    fn scan(
+        &self,
+        from: std::ops::Bound<&[u8]>,
+        until: &[u8],
+        limit: usize,
+        direction: Direction,
+    ) -> Result<Vec<IndexEntry>, StoreError> {
+        self.shared.watched(self.shared.index.scan(from, until, limit, direction))
+    }
+}
+
+impl Store for EmbeddedStore {
+    fn append(&self, append: Append) -> BoxFuture<'_, Result<Appended, StoreError>> {
+        Box::pin(async move {
+            append.check()?;
+            let (answer, answered) = oneshot::channel();
+            let requests = self.requests.as_ref().ok_or_else(|| self.closed())?;
+            requests.send(Request { append, answer }).await.map_err(|_| self.closed())?;
+            answered.await.unwrap_or_else(|_| Err(self.closed()))
+        })
+    }
+
+    fn root(&self) -> JournalRoot {
+        *self.shared.root.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read_journal(&self, from: Position, limit: usize) -> Result<Vec<(Position, Vec<u8>)>, StoreError> {
+        Ok(journal::read(&self.shared.data, from, limit, self.root())?)
+    }
+}

@@ -1,0 +1,4 @@
+//! Every page with realistic samples in every language, written to `target/gallery` to be looked at, and checked.
+
+mod checks;
+mod samples;

@@ -1,0 +1,22 @@
+//! What the pages show, as plain structs for the engine to fill: names resolved, nothing rendered, nothing escaped.
+
+mod device;
+mod evidence;
+mod overview;
+mod problem;
+mod record;
+mod sign_in;
+mod state;
+mod value;
+
+pub use device::{DeviceRow, DevicesView, RevokeView, Revoked};
+pub use evidence::EvidenceView;
+pub use overview::{OverviewView, RecordRow, RepRow};
+pub use problem::ProblemView;
+pub use record::{
+    Amendment, DecideProblem, DecisionRow, FieldChange, FieldRow, Happening, HistoryRow, RecordView,
+    RefusedRow, ReturnedForm, SubmitRow, VersionRow,
+};
+pub use sign_in::{FirstPasswordView, PasswordProblem, SignInProblem, SignInView};
+pub use state::{Counts, State};
+pub use value::Value;
