@@ -1,0 +1,104 @@
+//! Reading: customers, lists of visits, one visit, events.
+
+use sync_core::{directory::Customer, document::Visit};
+
+use crate::{
+    book::{Book, Rules, best_time, enrolled, load, pages::standing},
+    error::Error,
+    event::{Event, EventId},
+    store,
+    visit::{VisitFilter, VisitId, VisitLine, VisitRecord},
+};
+
+/// How many customers or events one call gives at most.
+const LIMIT: u32 = 500;
+/// How many words of a query are looked for.
+const WORDS: usize = 8;
+
+impl Book {
+    /// Finds customers by words in name, number, address or contact; all customers for an empty query.
+    ///
+    /// Gives at most 500, by name.
+    pub fn customers(&self, query: &str) -> Result<Vec<Customer>, Error> {
+        let words: Vec<String> = query.split_whitespace().take(WORDS).map(str::to_lowercase).collect();
+        self.read(|db| store::customers(db, &words, LIMIT))
+    }
+
+    /// Lists visits, earliest first, without loading their documents.
+    pub fn visits(&self, filter: VisitFilter) -> Result<Vec<VisitLine>, Error> {
+        self.read(|db| {
+            let clock = self.platform.clock();
+            let filter = match filter {
+                VisitFilter::Today => {
+                    let (from, before) = Rules::load(db)?.day_around(best_time(db, clock)?);
+                    VisitFilter::Between { from, before }
+                }
+                other => other,
+            };
+            let rows = store::list(db, &filter)?;
+            Ok(rows
+                .into_iter()
+                .map(|(row, customer_name)| VisitLine {
+                    id: row.id,
+                    customer: row.customer,
+                    customer_name,
+                    rep: row.rep,
+                    planned: row.planned,
+                    started: row.started,
+                    ended: row.ended,
+                    submitted: row.submitted,
+                    phase: row.phase,
+                })
+                .collect())
+        })
+    }
+
+    /// One visit with its fields and where it stands; `None` if this book does not have it.
+    pub fn visit(&self, id: VisitId) -> Result<Option<VisitRecord>, Error> {
+        self.read(|db| {
+            let Some(document) = load(db, id)? else { return Ok(None) };
+            let fields = Visit::read(&document.values());
+            let customer = match fields.customer {
+                Some(customer) => store::customer(db, sync_core::id::CustomerId::from_bytes(customer))?,
+                None => None,
+            };
+            let open = store::open_rows(db, enrolled(db)?.device)?;
+            let own = open.iter().filter(|row| row.document == Some(id));
+            let refused = own.clone().filter(|row| row.refusal.is_some()).count();
+            let waiting = own.count() - refused;
+            let submit = store::last_submit(db, id)?;
+            let edited_since_submit = submit.is_some_and(|row| {
+                super::submit::submitted_in(&row).is_none_or(|(heads, _)| heads != document.heads())
+            });
+            let (phase, _) = standing(db, id)?;
+            let status = store::record(db, id)?;
+            Ok(Some(VisitRecord {
+                id,
+                fields,
+                customer,
+                phase,
+                edited_since_submit,
+                waiting,
+                refused,
+                status,
+            }))
+        })
+    }
+
+    /// What came back from the server and was not marked as read, oldest first; at most 500.
+    ///
+    /// Events stay in the book until [`mark_read`](Self::mark_read), also over restarts.
+    pub fn events(&self) -> Result<Vec<(EventId, Event)>, Error> {
+        self.read(|db| {
+            let rows = store::events(db, LIMIT)?;
+            rows.into_iter()
+                .map(|(id, body)| Ok((EventId(id), serde_json::from_str(&body).map_err(Error::corrupt)?)))
+                .collect()
+        })
+    }
+
+    /// Drops the events up to and including this one.
+    pub fn mark_read(&self, up_to: EventId) -> Result<(), Error> {
+        self.write(|db| store::forget_events(db, up_to.0))
+    }
+}

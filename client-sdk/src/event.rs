@@ -1,0 +1,88 @@
+//! Events: what came back from the server, one by one, for the app to show.
+
+use sync_core::{
+    admission::RefusalCode,
+    hash::Hash,
+    id::CustomerId,
+    record::Ruling,
+    rules::{Reason, Verdict},
+};
+
+use crate::visit::VisitId;
+
+/// The place of an event in the book; later events have greater ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventId(pub i64);
+
+/// One thing that came back from the server.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// Somebody else wrote in a visit.
+    VisitChanged {
+        /// The visit.
+        visit: VisitId,
+    },
+    /// A rule was applied to a submit, or applied anew.
+    Judged {
+        /// The visit.
+        visit: VisitId,
+        /// The submit's log entry.
+        submit: Hash,
+        /// What came out, with its evidence.
+        verdict: Box<Verdict>,
+    },
+    /// A version of a record became official.
+    Sealed {
+        /// The visit.
+        visit: VisitId,
+        /// The version, from 1.
+        version: u32,
+    },
+    /// A supervisor decided about a submit.
+    Decided {
+        /// The visit.
+        visit: VisitId,
+        /// The submit's log entry.
+        submit: Hash,
+        /// What was ruled.
+        ruling: Ruling,
+        /// Why.
+        reason: Reason,
+        /// In the supervisor's words.
+        note: String,
+    },
+    /// The server did not merge an entry; it stays in the [outbox](crate::Book::outbox).
+    Refused {
+        /// The visit, if the entry was about one.
+        visit: Option<VisitId>,
+        /// The log entry.
+        entry: Hash,
+        /// Which check it failed.
+        code: RefusalCode,
+    },
+    /// Something the server sent failed this phone's own checks. It was kept apart and not applied.
+    Distrusted {
+        /// The visit, if it was about one.
+        visit: Option<VisitId>,
+        /// What was wrong with it.
+        detail: String,
+    },
+    /// A customer came into this phone's scope or was altered.
+    CustomerChanged {
+        /// The customer.
+        customer: CustomerId,
+    },
+    /// A customer left this phone's scope.
+    CustomerGone {
+        /// The customer.
+        customer: CustomerId,
+    },
+    /// Rules or holidays changed, so deadlines may have.
+    RulesChanged,
+    /// Edits of an earlier enrolment were made again on this one. Submits are not: they have to be made anew.
+    MadeAgain {
+        /// The visit.
+        visit: VisitId,
+    },
+}

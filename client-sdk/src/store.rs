@@ -1,0 +1,170 @@
+//! The store: one SQLite file; every edit is one transaction in it.
+
+mod changes;
+mod directory;
+mod documents;
+mod enrolment;
+mod events;
+mod log;
+mod records;
+mod rules;
+mod statements;
+
+use std::{path::Path, time::Duration};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::error::{Error, StorageError};
+
+pub(crate) use changes::{
+    ChangeRow, ChangeState, change_state, changes_of, documents_aside, keep_change, keep_distrusted,
+    set_aside, set_change_state,
+};
+pub(crate) use directory::{customer, customers, forget_customer, keep_customer, keep_user};
+pub(crate) use documents::{DocumentRow, document, keep_document, list, saved, set_phase};
+pub(crate) use enrolment::{
+    Enrolment, State, begin_enrolment, enrolment, set_cursor, set_refresh_token, set_state, set_witness,
+};
+pub(crate) use events::{events, forget_events, keep_event};
+pub(crate) use log::{
+    LogRow, append, chain, dismiss, entries_from, entry_at, first_open, last_submit, mark_received,
+    open_rows, refuse, row_by_hash,
+};
+pub(crate) use records::{keep_record, record};
+pub(crate) use rules::{calendars, keep_calendar, keep_pack, packs};
+pub(crate) use statements::{
+    anchor_time, keep_anchor, keep_receipt, newest_anchor, newest_anchor_of_boot, seen_anchor,
+};
+
+const SCHEMA: i64 = 1;
+const BUSY_WAIT: Duration = Duration::from_secs(5);
+
+/// The open file, or nothing after `close`.
+pub(crate) struct Store {
+    db: Option<Connection>,
+}
+
+impl Store {
+    /// Opens the file or makes it; checks it first if the last process did not close it.
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        let mut db = Connection::open(path)?;
+        db.busy_timeout(BUSY_WAIT)?;
+        db.pragma_update(None, "journal_mode", "WAL")?;
+        db.pragma_update(None, "synchronous", "FULL")?;
+        // Without these, what is "written" on Apple's systems may still lie in the drive's own cache.
+        db.pragma_update(None, "fullfsync", true)?;
+        db.pragma_update(None, "checkpoint_fullfsync", true)?;
+        db.pragma_update(None, "foreign_keys", true)?;
+        migrate(&mut db)?;
+        let closed_cleanly: bool = db.query_row("SELECT closed_cleanly FROM book", [], |row| row.get(0))?;
+        if !closed_cleanly {
+            check(&db, "quick_check")?;
+        }
+        db.execute("UPDATE book SET closed_cleanly = 0", [])?;
+        Ok(Self { db: Some(db) })
+    }
+
+    /// Gives the file for reading.
+    pub(crate) fn read(&self) -> Result<&Connection, Error> {
+        self.db.as_ref().ok_or(Error::Closed)
+    }
+
+    /// Runs one transaction: durable when this returns `Ok`, without a trace otherwise.
+    pub(crate) fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let db = self.db.as_mut().ok_or(Error::Closed)?;
+        // Immediate: the log's end is read and extended under one lock, also if two processes hold the book.
+        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let value = work(&transaction)?;
+        transaction.commit()?;
+        Ok(value)
+    }
+
+    /// Checks the whole file, its indexes too.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        check(self.read()?, "integrity_check")
+    }
+
+    /// Closes the file; later calls fail with [`Error::Closed`].
+    pub(crate) fn close(&mut self) -> Result<(), Error> {
+        let Some(db) = self.db.take() else { return Ok(()) };
+        db.execute("UPDATE book SET closed_cleanly = 1", [])?;
+        db.close().map_err(|(_, error)| error.into())
+    }
+}
+
+fn migrate(db: &mut Connection) -> Result<(), Error> {
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    match found {
+        0 => {
+            transaction.execute_batch(include_str!("store/schema.sql"))?;
+            transaction.pragma_update(None, "user_version", SCHEMA)?;
+        }
+        SCHEMA => {}
+        _ => return Err(StorageError::Newer { found, known: SCHEMA }.into()),
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+fn check(db: &Connection, pragma: &str) -> Result<(), Error> {
+    let verdict: String = db.query_row(&format!("PRAGMA {pragma}(1)"), [], |row| row.get(0))?;
+    if verdict == "ok" { Ok(()) } else { Err(Error::corrupt(verdict)) }
+}
+
+/// SQLite has signed integers only; what does not fit cannot come from this SDK.
+pub(crate) fn to_i64(value: u64) -> Result<i64, Error> {
+    i64::try_from(value).map_err(|_| Error::corrupt(format!("{value} is out of range")))
+}
+
+/// Takes a number the server gave into SQLite's range.
+pub(crate) fn given(value: u64) -> Result<i64, Error> {
+    i64::try_from(value).map_err(|_| Error::untrusted(format!("{value} is out of range")))
+}
+
+pub(crate) fn to_u64(value: i64) -> Result<u64, Error> {
+    u64::try_from(value).map_err(|_| Error::corrupt(format!("{value} is out of range")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_book_of_a_newer_sdk_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("book");
+        drop(Store::open(&path).unwrap());
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+        let refused = Store::open(&path).err();
+        assert!(matches!(refused, Some(Error::Storage(StorageError::Newer { found: 99, known: 1 }))));
+    }
+
+    #[test]
+    fn a_file_that_is_no_book_is_called_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("book");
+        std::fs::write(&path, [b'x'; 4096]).unwrap();
+        let refused = Store::open(&path).err();
+        assert!(matches!(refused, Some(Error::Storage(StorageError::Corrupt { .. }))));
+    }
+
+    #[test]
+    fn a_number_too_large_for_the_file_is_the_servers_fault() {
+        assert!(matches!(given(u64::MAX), Err(Error::Untrusted { .. })));
+        assert!(matches!(given(7), Ok(7)));
+    }
+
+    #[test]
+    fn a_closed_book_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&folder.path().join("book")).unwrap();
+        store.check().unwrap();
+        store.close().unwrap();
+        assert!(matches!(store.read().err(), Some(Error::Closed)));
+        assert!(store.close().is_ok());
+    }
+}

@@ -1,0 +1,149 @@
+//! Every change of every document, in causal order, with where it is known.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use sync_core::{
+    admission::Refusal,
+    hash::Hash,
+    id::{DeviceId, DocumentId},
+    time::Timestamp,
+};
+
+use crate::{error::Error, store::log::code_name};
+
+/// Where a change is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChangeState {
+    /// Only in this book.
+    Here,
+    /// At the server too.
+    There,
+    /// Of an earlier enrolment and never heard of again: out of its document until it is made again.
+    Aside,
+    /// Kept, but not part of its document any more: refused, or made again under another device.
+    LeftOut,
+}
+
+impl ChangeState {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Here => "here",
+            Self::There => "there",
+            Self::Aside => "aside",
+            Self::LeftOut => "left_out",
+        }
+    }
+
+    fn of(name: &str) -> Result<Self, Error> {
+        [Self::Here, Self::There, Self::Aside, Self::LeftOut]
+            .into_iter()
+            .find(|state| state.name() == name)
+            .ok_or_else(|| Error::corrupt(format!("change state {name:?}")))
+    }
+}
+
+/// A change as it is kept.
+#[derive(Debug, Clone)]
+pub(crate) struct ChangeRow {
+    pub(crate) hash: Hash,
+    pub(crate) author: DeviceId,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) state: ChangeState,
+}
+
+/// Keeps a change that was merged; gives whether it is new. One that was here already moves to the given state.
+pub(crate) fn keep_change(
+    db: &Connection,
+    document: DocumentId,
+    author: DeviceId,
+    hash: Hash,
+    bytes: &[u8],
+    state: ChangeState,
+) -> Result<bool, Error> {
+    let inserted = db
+        .prepare_cached(
+            "INSERT OR IGNORE INTO changes (hash, document, author, bytes, state) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![hash.as_bytes(), document.as_bytes(), author.as_bytes(), bytes, state.name()])?;
+    if inserted == 0 {
+        set_change_state(db, hash, state)?;
+    }
+    Ok(inserted > 0)
+}
+
+/// Notes where a change is known now.
+pub(crate) fn set_change_state(db: &Connection, hash: Hash, state: ChangeState) -> Result<(), Error> {
+    db.prepare_cached("UPDATE changes SET state = ?2 WHERE hash = ?1")?
+        .execute(params![hash.as_bytes(), state.name()])?;
+    Ok(())
+}
+
+/// Where a change is known, if this book has it.
+pub(crate) fn change_state(db: &Connection, hash: Hash) -> Result<Option<ChangeState>, Error> {
+    let name: Option<String> = db
+        .prepare_cached("SELECT state FROM changes WHERE hash = ?1")?
+        .query_row([hash.as_bytes()], |row| row.get(0))
+        .optional()?;
+    name.map(|name| ChangeState::of(&name)).transpose()
+}
+
+/// All changes of a document in the order in which they were kept: each after those it builds on.
+pub(crate) fn changes_of(db: &Connection, document: DocumentId) -> Result<Vec<ChangeRow>, Error> {
+    let mut statement = db.prepare_cached(
+        "SELECT hash, author, bytes, state FROM changes WHERE document = ?1 ORDER BY position",
+    )?;
+    let mut rows = statement.query([document.as_bytes()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(ChangeRow {
+            hash: Hash::from_bytes(row.get(0)?),
+            author: DeviceId::from_bytes(row.get(1)?),
+            bytes: row.get(2)?,
+            state: ChangeState::of(&row.get::<_, String>(3)?)?,
+        });
+    }
+    Ok(found)
+}
+
+/// Sets the changes aside that other enrolments than this one wrote and the server may not have; gives their documents.
+pub(crate) fn set_aside(db: &Connection, current: DeviceId) -> Result<Vec<DocumentId>, Error> {
+    db.execute(
+        "UPDATE changes SET state = 'aside' WHERE state = 'here' AND author <> ?1",
+        [current.as_bytes()],
+    )?;
+    documents_aside(db)
+}
+
+/// Documents with changes that were set aside.
+pub(crate) fn documents_aside(db: &Connection) -> Result<Vec<DocumentId>, Error> {
+    let mut statement = db.prepare_cached("SELECT DISTINCT document FROM changes WHERE state = 'aside'")?;
+    let ids = statement.query_map([], |row| row.get(0).map(DocumentId::from_bytes))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
+/// How much of what the server sent and this phone refused is kept: a hostile server must not fill the phone.
+const DISTRUSTED: u32 = 1_000;
+
+/// Keeps apart what the server sent and the phone's own checks refused; the oldest of it goes when it is much.
+pub(crate) fn keep_distrusted(
+    db: &Connection,
+    document: DocumentId,
+    author: DeviceId,
+    bytes: &[u8],
+    refusal: &Refusal,
+    now: Timestamp,
+) -> Result<(), Error> {
+    db.execute(
+        "INSERT INTO distrusted (document, author, bytes, code, detail, received_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![
+            document.as_bytes(),
+            author.as_bytes(),
+            bytes,
+            code_name(refusal.code)?,
+            refusal.detail,
+            now.as_millis()
+        ],
+    )?;
+    db.execute("DELETE FROM distrusted WHERE id <= last_insert_rowid() - ?1", [DISTRUSTED])?;
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! The directory as the server sent it: customers and users, read-only on the phone.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use sync_core::{
+    directory::{Customer, User},
+    encoding,
+    id::CustomerId,
+};
+
+use crate::error::Error;
+
+/// Adds or replaces a customer; gives whether that is news.
+pub(crate) fn keep_customer(db: &Connection, customer: &Customer) -> Result<bool, Error> {
+    let search = [&*customer.name, &*customer.number, &*customer.address, &*customer.contact].join("\n");
+    let changed = db
+        .prepare_cached(
+            "INSERT INTO customers (id, name, search, body) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (id) DO UPDATE SET name = excluded.name, search = excluded.search, body = excluded.body
+             WHERE body <> excluded.body",
+        )?
+        .execute(params![
+            customer.id.as_bytes(),
+            customer.name,
+            search.to_lowercase(),
+            encoding::encode(customer)
+        ])?;
+    Ok(changed > 0)
+}
+
+/// Removes a customer who left this phone's scope; gives whether it was there.
+pub(crate) fn forget_customer(db: &Connection, id: CustomerId) -> Result<bool, Error> {
+    Ok(db.execute("DELETE FROM customers WHERE id = ?1", [id.as_bytes()])? > 0)
+}
+
+/// One customer, if in scope.
+pub(crate) fn customer(db: &Connection, id: CustomerId) -> Result<Option<Customer>, Error> {
+    let body: Option<Vec<u8>> = db
+        .prepare_cached("SELECT body FROM customers WHERE id = ?1")?
+        .query_row([id.as_bytes()], |row| row.get(0))
+        .optional()?;
+    body.map(|body| encoding::decode(&body).map_err(Error::corrupt)).transpose()
+}
+
+/// Customers with all the words in name, number, address or contact, by name; at most `limit`.
+pub(crate) fn customers(db: &Connection, words: &[String], limit: u32) -> Result<Vec<Customer>, Error> {
+    let mut sql = String::from("SELECT body FROM customers WHERE 1");
+    for number in 1..=words.len() {
+        // instr, not LIKE: a percent sign in the query means a percent sign.
+        sql.push_str(&format!(" AND instr(search, ?{number}) > 0"));
+    }
+    sql.push_str(&format!(" ORDER BY name LIMIT {limit}"));
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query(rusqlite::params_from_iter(words))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(encoding::decode(&row.get::<_, Vec<u8>>(0)?).map_err(Error::corrupt)?);
+    }
+    Ok(found)
+}
+
+/// Adds or replaces a user.
+pub(crate) fn keep_user(db: &Connection, user: &User) -> Result<(), Error> {
+    db.prepare_cached("INSERT OR REPLACE INTO users (id, body) VALUES (?1, ?2)")?
+        .execute(params![user.id.as_bytes(), encoding::encode(user)])?;
+    Ok(())
+}

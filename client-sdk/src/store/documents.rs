@@ -1,0 +1,121 @@
+//! Documents as saved bytes, with the columns that lists need.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use sync_core::{
+    id::{CustomerId, DocumentId, UserId},
+    time::Timestamp,
+};
+
+use crate::{
+    error::Error,
+    visit::{Phase, VisitFilter},
+};
+
+/// What lists show of a document without loading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DocumentRow {
+    pub(crate) id: DocumentId,
+    pub(crate) customer: Option<CustomerId>,
+    pub(crate) rep: Option<UserId>,
+    pub(crate) planned: Option<Timestamp>,
+    pub(crate) started: Option<Timestamp>,
+    pub(crate) ended: Option<Timestamp>,
+    /// When this book last submitted it, as well as the phone knew.
+    pub(crate) submitted: Option<Timestamp>,
+    pub(crate) phase: Phase,
+    /// What it is sorted by: its start, else its plan, else when it was made.
+    pub(crate) day: Timestamp,
+}
+
+const COLUMNS: &str = "id, customer, rep, planned_ms, started_ms, ended_ms, submitted_ms, phase, day_ms";
+
+/// Keeps a document's saved bytes with its columns.
+pub(crate) fn keep_document(db: &Connection, row: &DocumentRow, saved: &[u8]) -> Result<(), Error> {
+    let millis = |time: Option<Timestamp>| time.map(Timestamp::as_millis);
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO documents
+             (id, customer, rep, planned_ms, started_ms, ended_ms, submitted_ms, phase, day_ms, saved)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?
+    .execute(params![
+        row.id.as_bytes(),
+        row.customer.as_ref().map(CustomerId::as_bytes),
+        row.rep.as_ref().map(UserId::as_bytes),
+        millis(row.planned),
+        millis(row.started),
+        millis(row.ended),
+        millis(row.submitted),
+        row.phase.name(),
+        row.day.as_millis(),
+        saved,
+    ])?;
+    Ok(())
+}
+
+/// Notes where a record stands now.
+pub(crate) fn set_phase(db: &Connection, id: DocumentId, phase: Phase) -> Result<(), Error> {
+    db.execute("UPDATE documents SET phase = ?2 WHERE id = ?1", params![id.as_bytes(), phase.name()])?;
+    Ok(())
+}
+
+/// One document's columns.
+pub(crate) fn document(db: &Connection, id: DocumentId) -> Result<Option<DocumentRow>, Error> {
+    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM documents WHERE id = ?1"))?;
+    let mut rows = statement.query([id.as_bytes()])?;
+    rows.next()?.map(read).transpose()
+}
+
+/// One document's saved bytes.
+pub(crate) fn saved(db: &Connection, id: DocumentId) -> Result<Option<Vec<u8>>, Error> {
+    let bytes = db
+        .prepare_cached("SELECT saved FROM documents WHERE id = ?1")?
+        .query_row([id.as_bytes()], |row| row.get(0))
+        .optional()?;
+    Ok(bytes)
+}
+
+/// The documents a filter lets through, earliest first.
+///
+/// Each comes with the name of its customer, if the customer is in scope.
+pub(crate) fn list(
+    db: &Connection,
+    filter: &VisitFilter,
+) -> Result<Vec<(DocumentRow, Option<String>)>, Error> {
+    let (condition, values): (&str, Vec<rusqlite::types::Value>) = match filter {
+        VisitFilter::All => ("1", vec![]),
+        VisitFilter::Today => return Err(Error::fix_call("today is a span of time first")),
+        VisitFilter::Between { from, before } => {
+            ("day_ms >= ?1 AND day_ms < ?2", vec![from.as_millis().into(), before.as_millis().into()])
+        }
+        VisitFilter::Customer(customer) => ("customer = ?1", vec![customer.as_bytes().to_vec().into()]),
+        VisitFilter::Phase(phase) => ("phase = ?1", vec![phase.name().to_owned().into()]),
+        VisitFilter::Unfinished => ("phase IN ('draft', 'submitted_here')", vec![]),
+    };
+    let sql = format!(
+        "SELECT {COLUMNS}, (SELECT name FROM customers WHERE customers.id = customer)
+         FROM documents WHERE {condition} ORDER BY day_ms, id"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push((read(row)?, row.get(9)?));
+    }
+    Ok(found)
+}
+
+fn read(row: &Row<'_>) -> Result<DocumentRow, Error> {
+    let time =
+        |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_millis));
+    Ok(DocumentRow {
+        id: DocumentId::from_bytes(row.get(0)?),
+        customer: row.get::<_, Option<[u8; 16]>>(1)?.map(CustomerId::from_bytes),
+        rep: row.get::<_, Option<[u8; 16]>>(2)?.map(UserId::from_bytes),
+        planned: time(3)?,
+        started: time(4)?,
+        ended: time(5)?,
+        submitted: time(6)?,
+        phase: Phase::of(&row.get::<_, String>(7)?)?,
+        day: Timestamp::from_millis(row.get(8)?),
+    })
+}

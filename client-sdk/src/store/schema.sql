@@ -1,0 +1,145 @@
+-- Schema 1 of a book. Times are milliseconds since 1970 UTC; ids and hashes are raw bytes.
+
+-- One row: whether the last process closed the book.
+CREATE TABLE book (
+    id             INTEGER PRIMARY KEY CHECK (id = 1),
+    closed_cleanly INTEGER NOT NULL
+) STRICT;
+INSERT INTO book (id, closed_cleanly) VALUES (1, 1);
+
+-- Every enrolment of this phone; the one in use is 'current', 'forked' or 'revoked', those before it are 'past'.
+CREATE TABLE enrolments (
+    device        BLOB PRIMARY KEY,
+    tenant        BLOB NOT NULL,
+    user          BLOB NOT NULL,
+    server_url    TEXT NOT NULL,
+    server_key    BLOB NOT NULL,
+    public_key    BLOB NOT NULL,
+    key_handle    BLOB NOT NULL,
+    enrolled_ms   INTEGER NOT NULL,
+    state         TEXT NOT NULL CHECK (state IN ('current', 'forked', 'revoked', 'past')),
+    refresh_token TEXT NOT NULL,
+    cursor        INTEGER NOT NULL DEFAULT 0,
+    witness       BLOB
+) STRICT;
+CREATE UNIQUE INDEX one_enrolment_in_use ON enrolments ((state <> 'past')) WHERE state <> 'past';
+
+-- The log, which is also the outbox: what has no receipt has not arrived.
+CREATE TABLE entries (
+    device     BLOB NOT NULL REFERENCES enrolments (device),
+    number     INTEGER NOT NULL,
+    hash       BLOB NOT NULL,
+    bytes      BLOB NOT NULL,
+    kind       TEXT NOT NULL,
+    document   BLOB,
+    change     BLOB,
+    written_ms INTEGER NOT NULL,
+    received   INTEGER NOT NULL DEFAULT 0,
+    refusal    TEXT,
+    detail     TEXT,
+    dismissed  INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (device, number),
+    UNIQUE (device, hash)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entries_open ON entries (device, number) WHERE received = 0;
+CREATE INDEX entries_refused ON entries (device, number) WHERE refusal IS NOT NULL AND dismissed = 0;
+CREATE INDEX entries_of_document ON entries (document, number) WHERE document IS NOT NULL;
+
+-- The server's signed statements, kept for ever.
+CREATE TABLE receipts (
+    device BLOB NOT NULL REFERENCES enrolments (device),
+    first  INTEGER NOT NULL,
+    last   INTEGER NOT NULL,
+    bytes  BLOB NOT NULL,
+    PRIMARY KEY (device, first, last)
+) STRICT;
+CREATE TABLE anchors (
+    hash     BLOB PRIMARY KEY,
+    device   BLOB NOT NULL REFERENCES enrolments (device),
+    sequence INTEGER NOT NULL,
+    time_ms  INTEGER NOT NULL,
+    boot     BLOB NOT NULL,
+    boot_ms  INTEGER NOT NULL,
+    bytes    BLOB NOT NULL
+) STRICT;
+CREATE INDEX anchors_by_time ON anchors (time_ms);
+CREATE INDEX anchors_by_boot ON anchors (boot, time_ms);
+
+-- Documents as saved bytes, with what the lists need beside them.
+CREATE TABLE documents (
+    id           BLOB PRIMARY KEY,
+    saved        BLOB NOT NULL,
+    customer     BLOB,
+    rep          BLOB,
+    planned_ms   INTEGER,
+    started_ms   INTEGER,
+    ended_ms     INTEGER,
+    submitted_ms INTEGER,
+    phase        TEXT NOT NULL,
+    day_ms       INTEGER NOT NULL
+) STRICT;
+CREATE INDEX documents_by_day ON documents (day_ms);
+CREATE INDEX documents_by_customer ON documents (customer);
+CREATE INDEX documents_by_phase ON documents (phase);
+
+-- Every change there ever was, so that a document can be built again without some of them. 'here': only in this
+-- book; 'there': the server has it too; 'aside': of an earlier enrolment, to be
+-- made again; 'left_out': not part of its document any more.
+CREATE TABLE changes (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    hash     BLOB NOT NULL UNIQUE,
+    document BLOB NOT NULL,
+    author   BLOB NOT NULL,
+    bytes    BLOB NOT NULL,
+    state    TEXT NOT NULL CHECK (state IN ('here', 'there', 'aside', 'left_out'))
+) STRICT;
+CREATE INDEX changes_of_document ON changes (document, position);
+CREATE INDEX changes_here ON changes (author, document) WHERE state = 'here';
+CREATE INDEX changes_aside ON changes (document) WHERE state = 'aside';
+
+-- What arrived from the server and failed the phone's own checks.
+CREATE TABLE distrusted (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    document    BLOB NOT NULL,
+    author      BLOB NOT NULL,
+    bytes       BLOB NOT NULL,
+    code        TEXT NOT NULL,
+    detail      TEXT NOT NULL,
+    received_ms INTEGER NOT NULL
+) STRICT;
+
+-- What the server says of each record.
+CREATE TABLE records (
+    document BLOB PRIMARY KEY,
+    status   BLOB NOT NULL
+) STRICT;
+
+-- The directory and the rules, read-only on the phone.
+CREATE TABLE customers (
+    id     BLOB PRIMARY KEY,
+    name   TEXT NOT NULL,
+    search TEXT NOT NULL,
+    body   BLOB NOT NULL
+) STRICT;
+CREATE INDEX customers_by_name ON customers (name);
+CREATE TABLE users (
+    id   BLOB PRIMARY KEY,
+    body BLOB NOT NULL
+) STRICT;
+CREATE TABLE packs (
+    id             TEXT NOT NULL,
+    version        INTEGER NOT NULL,
+    effective_from TEXT NOT NULL,
+    toml           TEXT NOT NULL,
+    PRIMARY KEY (id, version)
+) STRICT;
+CREATE TABLE calendars (
+    year INTEGER PRIMARY KEY,
+    ics  TEXT NOT NULL
+) STRICT;
+
+-- What came back, until the app has read it.
+CREATE TABLE events (
+    id   INTEGER PRIMARY KEY AUTOINCREMENT,
+    body TEXT NOT NULL
+) STRICT;

@@ -1,0 +1,186 @@
+//! Applying a page of the feed: everything in it passes this phone's own checks first.
+
+use rusqlite::Connection;
+use sync_core::{
+    admission::{Admitted, Limits, Refusal, RefusalCode, admit},
+    calendar::Calendar,
+    document::{Author, Document},
+    encoding::Bytes,
+    id::{DeviceId, DocumentId},
+    protocol::{FeedItem, PullResponse},
+    record::RecordStatus,
+    rules::Pack,
+};
+
+use crate::{
+    book::{Writer, keep_page, load, standing},
+    error::Error,
+    event::Event,
+    store::{self, ChangeState},
+    sync::SyncReport,
+};
+
+/// Keeps what a page brought, together with its cursor.
+pub(crate) fn apply_page(
+    db: &Connection,
+    writer: &Writer<'_>,
+    page: PullResponse,
+    report: &mut SyncReport,
+) -> Result<(), Error> {
+    for item in page.items {
+        apply(db, writer, item, report)?;
+    }
+    store::set_cursor(db, writer.me.device, page.cursor)
+}
+
+fn apply(db: &Connection, writer: &Writer<'_>, item: FeedItem, report: &mut SyncReport) -> Result<(), Error> {
+    match item {
+        FeedItem::Changes { document, author, changes } => {
+            apply_changes(db, writer, document, author, &changes, report)
+        }
+        FeedItem::Record(status) => apply_record(db, &status, report),
+        FeedItem::Customer(customer) => {
+            let is_new = store::keep_customer(db, &customer)?;
+            keep_news(db, is_new, &Event::CustomerChanged { customer: customer.id })
+        }
+        FeedItem::CustomerGone { id } => {
+            let is_new = store::forget_customer(db, id)?;
+            keep_news(db, is_new, &Event::CustomerGone { customer: id })
+        }
+        FeedItem::User(user) => store::keep_user(db, &user),
+        FeedItem::Pack { toml } => match Pack::parse(&toml) {
+            Ok(pack) => {
+                let effective_from = pack.effective_from.to_string();
+                let is_new = store::keep_pack(db, &pack.id, pack.version, &effective_from, &toml)?;
+                keep_news(db, is_new, &Event::RulesChanged)
+            }
+            Err(error) => distrust(db, None, error.to_string(), report),
+        },
+        FeedItem::Calendar { year, ics } => match Calendar::from_ics(&[(year, &ics)]) {
+            Ok(_) => {
+                let is_new = store::keep_calendar(db, year, &ics)?;
+                keep_news(db, is_new, &Event::RulesChanged)
+            }
+            Err(error) => distrust(db, None, error.to_string(), report),
+        },
+    }
+}
+
+fn apply_changes(
+    db: &Connection,
+    writer: &Writer<'_>,
+    id: DocumentId,
+    device: DeviceId,
+    changes: &[Bytes],
+    report: &mut SyncReport,
+) -> Result<(), Error> {
+    let changes: Vec<&[u8]> = changes.iter().map(|bytes| bytes.as_slice()).collect();
+    let document = match load(db, id)? {
+        Some(document) => document,
+        None => match Document::genesis(id) {
+            Ok(document) => document,
+            Err(unknown) => {
+                let refusal = Refusal::new(RefusalCode::UnknownKind, unknown.to_string());
+                for bytes in changes {
+                    keep_apart(db, writer, (id, device, bytes), &refusal, report)?;
+                }
+                return Ok(());
+            }
+        },
+    };
+    let author = Author { tenant: writer.me.tenant, device };
+    let Admitted { saved, values, results, .. } = admit(&document, &author, &changes, &Limits::default());
+    let mut merged = 0;
+    for (bytes, result) in changes.into_iter().zip(results) {
+        match result {
+            Ok(hash) => {
+                let is_new = store::keep_change(db, id, device, hash, bytes, ChangeState::There)?;
+                merged += usize::from(is_new);
+            }
+            Err(refusal) => keep_apart(db, writer, (id, device, bytes), &refusal, report)?,
+        }
+    }
+    keep_page(db, id, &values, &saved, writer.now)?;
+    report.received += merged;
+    if merged > 0 { keep(db, &Event::VisitChanged { visit: id }) } else { Ok(()) }
+}
+
+fn keep_apart(
+    db: &Connection,
+    writer: &Writer<'_>,
+    (document, device, bytes): (DocumentId, DeviceId, &[u8]),
+    refusal: &Refusal,
+    report: &mut SyncReport,
+) -> Result<(), Error> {
+    tracing::warn!(%document, %device, code = ?refusal.code, "a change from the server failed this phone's checks");
+    store::keep_distrusted(db, document, device, bytes, refusal, writer.now)?;
+    report.distrusted += 1;
+    keep(db, &Event::Distrusted { visit: Some(document), detail: refusal.to_string() })
+}
+
+fn distrust(
+    db: &Connection,
+    visit: Option<DocumentId>,
+    detail: String,
+    report: &mut SyncReport,
+) -> Result<(), Error> {
+    tracing::warn!(?visit, detail, "what the server sent failed this phone's checks");
+    report.distrusted += 1;
+    keep(db, &Event::Distrusted { visit, detail })
+}
+
+/// Keeps what the server says of a record, and tells what is new in it.
+///
+/// A version never changes: what says otherwise is distrusted, and what this book has stays.
+pub(crate) fn apply_record(
+    db: &Connection,
+    status: &RecordStatus,
+    report: &mut SyncReport,
+) -> Result<(), Error> {
+    let visit = status.document;
+    let before = store::record(db, visit)?;
+    let held = before.as_ref().map_or(&[][..], |before| &before.seals);
+    if let Some((seal, _)) = held.iter().zip(&status.seals).find(|(held, said)| held != said) {
+        let detail = format!("version {} is not what it was", seal.version.number);
+        distrust(db, Some(visit), detail, report)?;
+        return store::set_phase(db, visit, standing(db, visit)?.0);
+    }
+    store::keep_record(db, status)?;
+    let sealed_before = before.as_ref().map_or(0, |before| before.seals.len());
+    for seal in status.seals.iter().skip(sealed_before) {
+        report.seals += 1;
+        keep(db, &Event::Sealed { visit, version: seal.version.number })?;
+    }
+    for submit in &status.submits {
+        let known = before.as_ref().and_then(|before| before.submit(submit.entry));
+        if known.is_none_or(|known| known.verdict != submit.verdict) {
+            report.verdicts += 1;
+            let verdict = Box::new(submit.verdict.clone());
+            keep(db, &Event::Judged { visit, submit: submit.entry, verdict })?;
+        }
+        for decision in submit.decisions.iter().skip(known.map_or(0, |known| known.decisions.len())) {
+            report.decisions += 1;
+            keep(
+                db,
+                &Event::Decided {
+                    visit,
+                    submit: submit.entry,
+                    ruling: decision.ruling,
+                    reason: decision.reason,
+                    note: decision.note.clone(),
+                },
+            )?;
+        }
+    }
+    store::set_phase(db, visit, standing(db, visit)?.0)
+}
+
+/// The feed says the same again after it was read from the start; the app is not told twice.
+fn keep_news(db: &Connection, is_new: bool, event: &Event) -> Result<(), Error> {
+    if is_new { keep(db, event) } else { Ok(()) }
+}
+
+/// Keeps an event until the app has read it.
+pub(crate) fn keep(db: &Connection, event: &Event) -> Result<(), Error> {
+    store::keep_event(db, &serde_json::to_string(event).map_err(Error::corrupt)?)
+}

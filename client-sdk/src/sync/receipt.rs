@@ -1,0 +1,108 @@
+//! Applying a receipt: what arrived is off the outbox, what was refused comes out of its document.
+
+use std::collections::BTreeSet;
+
+use rusqlite::Connection;
+use sync_core::{
+    encoding,
+    hash::Hash,
+    id::DeviceId,
+    log::{Entry, EntryKind, Receipt, SignedReceipt},
+};
+
+use crate::{
+    book::{Writer, rebuild, standing},
+    due::read_witness,
+    error::Error,
+    event::Event,
+    store::{self, ChangeState},
+    sync::{
+        SyncReport,
+        apply::{apply_record, keep},
+    },
+};
+
+/// Keeps a verified receipt and does what it says.
+pub(crate) fn apply_receipt(
+    db: &Connection,
+    writer: &Writer<'_>,
+    signed: &SignedReceipt,
+    report: &mut SyncReport,
+) -> Result<(), Error> {
+    let receipt = &signed.receipt;
+    let device = writer.me.device;
+    let count = usize::try_from(receipt.last - receipt.first + 1).map_err(Error::corrupt)?;
+    let entries = store::entries_from(db, device, receipt.first, count)?
+        .into_iter()
+        .map(|(hash, bytes)| Ok((Entry::decode(&bytes).map_err(Error::corrupt)?, hash)))
+        .collect::<Result<Vec<_>, Error>>()?;
+    // A receipt that is applied a second time must not carry the witness on a second time.
+    if store::first_open(db, device)? == receipt.first {
+        let (witness, _) = read_witness(db, writer.me, &entries)?;
+        store::set_witness(db, device, &encoding::encode(&witness))?;
+    }
+    store::keep_receipt(db, signed)?;
+    report.sent += store::mark_received(db, device, receipt.first, receipt.last)?;
+    mark_changes(db, device, &entries, receipt)?;
+    take_out_refused(db, writer, receipt, report)?;
+    for (entry, _) in &entries {
+        // It no longer waits here, whether or not the server has something new to say of the record.
+        if let EntryKind::Submit { document, .. } = entry.kind {
+            store::set_phase(db, document, standing(db, document)?.0)?;
+        }
+    }
+    for status in &receipt.records {
+        apply_record(db, status, report)?;
+    }
+    Ok(())
+}
+
+fn mark_changes(
+    db: &Connection,
+    device: DeviceId,
+    entries: &[(Entry, Hash)],
+    receipt: &Receipt,
+) -> Result<(), Error> {
+    let refused: BTreeSet<Hash> = receipt.refused.iter().map(|refused| refused.entry).collect();
+    for (_, entry) in entries.iter().filter(|(_, entry)| !refused.contains(entry)) {
+        let Some(change) = store::row_by_hash(db, device, *entry)?.and_then(|row| row.change) else {
+            continue;
+        };
+        if store::change_state(db, change)? == Some(ChangeState::Here) {
+            store::set_change_state(db, change, ChangeState::There)?;
+        }
+    }
+    Ok(())
+}
+
+fn take_out_refused(
+    db: &Connection,
+    writer: &Writer<'_>,
+    receipt: &Receipt,
+    report: &mut SyncReport,
+) -> Result<(), Error> {
+    let mut damaged = BTreeSet::new();
+    for refused in &receipt.refused {
+        let row = store::row_by_hash(db, writer.me.device, refused.entry)?;
+        let fits = |row: &store::LogRow| {
+            row.index == refused.index && (receipt.first..=receipt.last).contains(&row.index)
+        };
+        let Some(row) = row.filter(fits) else {
+            return Err(Error::untrusted("the receipt refuses an entry that was not sent"));
+        };
+        if !store::refuse(db, writer.me.device, refused.index, refused.code, &refused.detail)? {
+            continue;
+        }
+        report.refused.push(refused.entry);
+        keep(db, &Event::Refused { visit: row.document, entry: refused.entry, code: refused.code })?;
+        if let Some(change) = row.change {
+            store::set_change_state(db, change, ChangeState::LeftOut)?;
+        }
+        damaged.extend(row.document);
+    }
+    for document in damaged {
+        // Also for a refused submit: rebuilding finds anew where the record stands.
+        rebuild(db, document, writer.now)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! Syncing: two requests, resumable, distrustful.
+
+use sync_core::{log::limits, protocol::FeedItem, rules::packs};
+
+use crate::{
+    Customer, Event, FieldValue, Hash, Outcome, RecordStatus, RefusalCode, field,
+    tests::{fake_server::FakeServer, phone::Phone, status},
+};
+
+#[tokio::test]
+async fn two_requests_bring_two_phones_together_whatever_the_number_of_documents() {
+    let server = FakeServer::new();
+    let (mine, other) = (Phone::ready(&server).await, Phone::ready(&server).await);
+    let visits: Vec<_> = (0..20).map(|_| mine.visited()).collect();
+    let report = mine.book.sync().await.unwrap();
+    assert_eq!((report.outcome, report.requests), (Outcome::Complete, 2 + 2), "the token had run out");
+    assert_eq!(report.sent, 20 * 7 + 1);
+    let report = other.book.sync().await.unwrap();
+    assert_eq!((report.requests, report.received), (2, 20 * 5));
+    for visit in visits {
+        let fields = |phone: &Phone| phone.book.visit(visit).unwrap().unwrap().fields;
+        assert_eq!(fields(&mine), fields(&other));
+    }
+    assert_eq!(other.book.sync().await.unwrap().received, 0);
+}
+
+#[tokio::test]
+async fn offline_is_a_status_and_the_next_sync_goes_on_from_there() {
+    let phone = Phone::ready(&FakeServer::new()).await;
+    phone.visited();
+    phone.server.set_offline(true);
+    let report = phone.book.sync().await.unwrap();
+    assert!(matches!(report.outcome, Outcome::Offline { .. }));
+    phone.server.set_offline(false);
+    phone.server.lose_answer("commit");
+    let report = phone.book.sync().await.unwrap();
+    assert!(matches!(report.outcome, Outcome::Offline { .. }));
+    assert!(!phone.book.outbox().unwrap().is_empty());
+    let report = phone.book.sync().await.unwrap();
+    assert_eq!((report.outcome, report.sent), (Outcome::Complete, 9));
+    assert!(phone.book.outbox().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_long_log_goes_out_in_pages_and_a_long_feed_comes_in_pages() {
+    let server = FakeServer::new();
+    let (mine, other) = (Phone::ready(&server).await, Phone::ready(&server).await);
+    let long = "长".repeat(5_000);
+    let visits: Vec<_> = (0..limits::PAGE_BYTES / long.len() + 2)
+        .map(|_| {
+            let visit = mine.book.new_visit(mine.customer().id).unwrap();
+            mine.write(visit, field::CONTENT, &long);
+            visit
+        })
+        .collect();
+    let report = mine.book.sync().await.unwrap();
+    assert_eq!(report.requests, 3, "one pull and two pages, the second larger than the first");
+    assert_eq!((report.outcome, report.refused.len()), (Outcome::Complete, 0));
+    server.set_page(50);
+    let report = other.book.sync().await.unwrap();
+    assert_eq!((report.outcome, report.received), (Outcome::Complete, 2 * visits.len()));
+    let last = other.book.visit(visits[visits.len() - 1]).unwrap().unwrap();
+    assert_eq!(last.fields.content, Some(long));
+}
+
+#[tokio::test]
+async fn what_the_server_sends_is_checked_kept_apart_and_reported() {
+    let phone = Phone::ready(&FakeServer::new()).await;
+    let visit = phone.visited();
+    let forged = FeedItem::Changes {
+        document: visit,
+        author: phone.book.owner().unwrap().unwrap().device,
+        changes: vec![vec![0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 1, 0].into()],
+    };
+    phone.server.push(forged);
+    phone.server.push(FeedItem::Pack { toml: "id = 7".into() });
+    let before = phone.book.visit(visit).unwrap().unwrap().fields;
+    let report = phone.book.sync().await.unwrap();
+    assert_eq!((report.distrusted, report.outcome), (2, Outcome::Complete));
+    assert_eq!(phone.book.visit(visit).unwrap().unwrap().fields, before);
+    let events = phone.book.events().unwrap();
+    let distrusted = events.iter().filter(|(_, event)| matches!(event, Event::Distrusted { .. })).count();
+    assert_eq!(distrusted, 2);
+    phone.book.mark_read(events.last().unwrap().0).unwrap();
+    assert!(phone.book.events().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_version_that_was_official_once_is_not_replaced_by_another() {
+    let phone = Phone::ready(&FakeServer::new()).await;
+    let visit = phone.visited();
+    let say = |value| {
+        let seals = vec![status::seal(Hash::from_bytes([value; 32]))];
+        phone.server.say(RecordStatus { seals, ..status::draft(visit) });
+    };
+    say(1);
+    assert_eq!(phone.book.sync().await.unwrap().seals, 1);
+    let sealed = phone.book.visit(visit).unwrap();
+    say(2);
+    let report = phone.book.sync().await.unwrap();
+    assert_eq!((report.seals, report.distrusted), (0, 1));
+    assert_eq!(phone.book.visit(visit).unwrap(), sealed);
+}
+
+#[tokio::test]
+async fn what_the_feed_says_twice_is_told_once() {
+    let phone = Phone::ready(&FakeServer::new()).await;
+    let told = phone.book.events().unwrap().len();
+    phone.server.push(FeedItem::Customer(phone.customer()));
+    phone.server.push(FeedItem::Pack { toml: packs::KEY_ACCOUNT_VISITS.into() });
+    phone.book.sync().await.unwrap();
+    assert_eq!(phone.book.events().unwrap().len(), told);
+    phone.server.push(FeedItem::Customer(Customer { grade: "B".into(), ..phone.customer() }));
+    phone.book.sync().await.unwrap();
+    assert_eq!(phone.book.events().unwrap().len(), told + 1);
+}
+
+#[tokio::test]
+async fn a_receipt_that_refuses_is_the_only_thing_that_takes_an_edit_out() {
+    let phone = Phone::ready(&FakeServer::new()).await;
+    let visit = phone.visited();
+    phone.server.refuse_text("续约", RefusalCode::NotPermitted);
+    phone.server.set_offline(true);
+    phone.book.sync().await.unwrap();
+    assert_eq!(phone.book.visit(visit).unwrap().unwrap().fields.result.as_deref(), Some("续约"));
+    let device = phone.book.owner().unwrap().unwrap().device;
+    assert_eq!(phone.server.held(device), 2, "a boot and the first anchor");
+    phone.server.set_offline(false);
+    phone.book.sync().await.unwrap();
+    assert_eq!(
+        phone.server.document(visit).values().get(field::CHANNEL),
+        Some(&FieldValue::Text("on_site".into()))
+    );
+    assert_eq!(phone.server.document(visit).values().get(field::RESULT), None);
+}
+
+#[tokio::test]
+async fn a_phone_hands_over_again_what_a_restored_server_lost() {
+    let phone = Phone::ready(&FakeServer::new()).await;
+    let before = phone.server.snapshot();
+    let visit = phone.visited();
+    for _ in 0..5 {
+        phone.book.sync().await.unwrap();
+    }
+    phone.server.restore(before);
+    let report = phone.book.sync().await.unwrap();
+    assert_eq!(
+        (report.outcome, report.sent),
+        (Outcome::Complete, 1),
+        "only the new anchor is sent for the first time"
+    );
+    let result = FieldValue::Text("续约".into());
+    assert_eq!(phone.server.document(visit).values().get(field::RESULT), Some(&result));
+    let report = phone.book.sync().await.unwrap();
+    assert_eq!(report.outcome, Outcome::Complete, "the anchors from before the restore no longer count");
+}
