@@ -1,0 +1,242 @@
+//! A hostile phone: enrolled as it should be, with its own key and its own HTTP, and no word of truth in its log.
+
+pub mod forgery;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use anyhow::{Context as _, anyhow, ensure};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use client_sdk::{KeyHandle, KeyStore as _, SoftwareKeyStore};
+use reqwest::header;
+use serde_json::{Value, json};
+use server::clock::Clock as _;
+use sync_core::{
+    admission::Author,
+    document::Heads,
+    encoding,
+    hash::Hash,
+    id::{BootId, DeviceId, DocumentId, TenantId},
+    log::{Chain, Commit, EntryKind, Receipt, SignedAnchor, SignedReceipt, Statement, low_s},
+    protocol::{Cursor, PullRequest, PullResponse},
+    time::ClockReading,
+};
+
+use crate::{clock::SimulatedClock, world::World};
+
+/// A phone that says whatever it likes.
+pub struct HostilePhone {
+    /// The device it was enrolled as.
+    pub author: Author,
+    /// How far its log goes.
+    pub chain: Chain,
+    /// The newest anchor it was given.
+    pub anchor: Option<SignedAnchor>,
+    clock: Arc<SimulatedClock>,
+    url: String,
+    token: String,
+    refresh_token: String,
+    key: KeyHandle,
+    http: reqwest::Client,
+    /// The entries without a receipt, each with its bytes.
+    waiting: Vec<Vec<u8>>,
+}
+
+/// A commit was refused as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: u16,
+    /// The stable code.
+    pub code: String,
+}
+
+impl HostilePhone {
+    /// Enrols as a user with a one-time code.
+    pub async fn enrol(world: &World, login: &str) -> anyhow::Result<Self> {
+        // An error means that a provider is installed already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder().build()?;
+        let key = SoftwareKeyStore.create()?;
+        let url = world.url();
+        let body = json!({
+            "code": world.code(login).await?,
+            "device_name": "hostile",
+            "public_key": URL_SAFE_NO_PAD.encode(SoftwareKeyStore.public_key(&key)?),
+        });
+        let enrolled = proven(&http, &key, &format!("{url}/v1/enrol"), &body).await?;
+        let author = Author {
+            tenant: text(&enrolled, "tenant")?.parse::<TenantId>()?,
+            device: text(&enrolled, "device")?.parse::<DeviceId>()?,
+        };
+        Ok(Self {
+            author,
+            chain: Chain::EMPTY,
+            anchor: None,
+            clock: Arc::clone(&world.clock),
+            token: text(&enrolled, "access_token")?,
+            refresh_token: text(&enrolled, "refresh_token")?,
+            url,
+            key,
+            http,
+            waiting: Vec::new(),
+        })
+    }
+
+    /// Writes a line into the log, whatever it says.
+    pub fn append(&mut self, kind: EntryKind) -> Hash {
+        let (_, bytes, hash) = self.chain.append(self.clock_reading(), kind);
+        self.waiting.push(bytes);
+        hash
+    }
+
+    /// Writes a change into the log, whatever it is.
+    pub fn change(&mut self, document: DocumentId, change: Vec<u8>) -> Hash {
+        self.append(EntryKind::Change { document, change: change.into() })
+    }
+
+    /// Submits a document at heads with the value hash that goes with them.
+    pub fn submit(&mut self, document: DocumentId, heads: Heads, value: Hash) -> Hash {
+        self.append(EntryKind::Submit { document, heads, value, reason: None })
+    }
+
+    /// Asks for everything since the beginning and for a fresh anchor.
+    pub async fn pull(&mut self) -> anyhow::Result<PullResponse> {
+        self.refresh().await?;
+        let mut cursor = Cursor(0);
+        loop {
+            let request = PullRequest { cursor, nonce: [7; 16] };
+            let answer = self.post("/v1/pull", encoding::encode(&request)).await?;
+            let answer = answer.map_err(|problem| anyhow!("the pull was refused: {problem:?}"))?;
+            let answer: PullResponse = encoding::decode(&answer)?;
+            cursor = answer.cursor;
+            if !answer.more {
+                self.anchor = answer.anchor.clone();
+                return Ok(answer);
+            }
+        }
+    }
+
+    /// Pulls, ends the log with the anchor and hands over everything that waits, properly signed.
+    pub async fn deliver(&mut self) -> anyhow::Result<Receipt> {
+        self.pull().await?;
+        let commit = self.commit()?;
+        let receipt = self.send(&commit).await?;
+        let receipt = receipt.map_err(|problem| anyhow!("the commit was refused: {problem:?}"))?.receipt;
+        self.waiting.clear();
+        Ok(receipt)
+    }
+
+    /// Ends the log with the newest anchor and makes one page of everything that waits.
+    pub fn commit(&mut self) -> anyhow::Result<Commit> {
+        let anchor = self.anchor.as_ref().context("pull first")?.anchor.hash();
+        self.append(EntryKind::Anchor { anchor, round_trip_ms: 0 });
+        self.commit_naming(anchor)
+    }
+
+    /// Makes one page of everything that waits as it is, in the name of an anchor.
+    pub fn commit_naming(&self, anchor: Hash) -> anyhow::Result<Commit> {
+        let statement = Statement {
+            tenant: self.author.tenant,
+            device: self.author.device,
+            last: self.chain.next_index - 1,
+            head: self.chain.head,
+            anchor,
+        };
+        let signature = self.sign(statement.hash().as_bytes())?;
+        Ok(Commit {
+            first: self.chain.next_index - self.waiting.len() as u64,
+            entries: self.waiting.iter().map(|bytes| bytes.clone().into()).collect(),
+            statement,
+            signature,
+        })
+    }
+
+    /// Sends a commit as it is.
+    pub async fn send(&self, commit: &Commit) -> anyhow::Result<Result<SignedReceipt, Problem>> {
+        match self.post("/v1/commit", encoding::encode(commit)).await? {
+            Ok(body) => Ok(Ok(encoding::decode(&body)?)),
+            Err(problem) => Ok(Err(problem)),
+        }
+    }
+
+    /// Forgets what waits and steps back to a chain that the server holds.
+    pub fn step_back(&mut self, chain: Chain) {
+        self.chain = chain;
+        self.waiting.clear();
+    }
+
+    /// Access tokens are short-lived, and simulated days are long.
+    async fn refresh(&mut self) -> anyhow::Result<()> {
+        let body = json!({ "grant_type": "refresh_token", "refresh_token": self.refresh_token });
+        let tokens = proven(&self.http, &self.key, &format!("{}/v1/token", self.url), &body).await?;
+        self.token = text(&tokens, "access_token")?;
+        self.refresh_token = text(&tokens, "refresh_token")?;
+        Ok(())
+    }
+
+    fn clock_reading(&self) -> ClockReading {
+        let (wall, boot_ms) = self.clock.hands();
+        ClockReading { boot: BootId::from_bytes([1; 16]), boot_ms, wall }
+    }
+
+    fn sign(&self, message: &[u8]) -> anyhow::Result<[u8; 64]> {
+        low_s(&SoftwareKeyStore.sign(&self.key, message)?).context("no signature")
+    }
+
+    async fn post(&self, path: &str, body: Vec<u8>) -> anyhow::Result<Result<Vec<u8>, Problem>> {
+        let request = self.http.post(format!("{}{path}", self.url)).bearer_auth(&self.token);
+        let answer = request.header(header::CONTENT_TYPE, "application/cbor").body(body).send().await?;
+        let status = answer.status().as_u16();
+        let body = answer.bytes().await?.to_vec();
+        if status == 200 {
+            return Ok(Ok(body));
+        }
+        let problem: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let kind = problem["type"].as_str().unwrap_or_default();
+        Ok(Err(Problem { status, code: kind.rsplit(['/', ':']).next().unwrap_or_default().to_owned() }))
+    }
+}
+
+/// Asks with a proof of the key: once for the nonce, once with it.
+async fn proven(http: &reqwest::Client, key: &KeyHandle, url: &str, body: &Value) -> anyhow::Result<Value> {
+    let mut nonce = None;
+    for _ in 0..2 {
+        let request = http.post(url).header("DPoP", proof(key, url, nonce.as_deref())?);
+        let request = request.header(header::CONTENT_TYPE, "application/json").body(body.to_string());
+        let answer = request.send().await?;
+        if answer.status().is_success() {
+            return Ok(serde_json::from_slice(&answer.bytes().await?)?);
+        }
+        nonce = answer.headers().get("dpop-nonce").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        ensure!(nonce.is_some(), "{url} answered {}", answer.status());
+    }
+    Err(anyhow!("the server does not take its own nonce"))
+}
+
+fn text(answer: &Value, name: &str) -> anyhow::Result<String> {
+    Ok(answer[name].as_str().with_context(|| format!("the answer has no {name}"))?.to_owned())
+}
+
+fn proof(key: &KeyHandle, url: &str, nonce: Option<&str>) -> anyhow::Result<String> {
+    let point = forgery::uncompressed(&SoftwareKeyStore.public_key(key)?)?;
+    let coordinate = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    let header = json!({
+        "typ": "dpop+jwt",
+        "alg": "ES256",
+        "jwk": { "kty": "EC", "crv": "P-256", "x": coordinate(&point[1..33]), "y": coordinate(&point[33..]) },
+    });
+    static PROOFS: AtomicU64 = AtomicU64::new(0);
+    // A proof is good once, so each has an id of its own.
+    let id = PROOFS.fetch_add(1, Ordering::Relaxed).to_string();
+    let mut claims = json!({ "htm": "POST", "htu": url, "jti": id, "iat": 0 });
+    if let Some(nonce) = nonce {
+        claims["nonce"] = nonce.into();
+    }
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let signed = format!("{}.{}", part(&header), part(&claims));
+    let signature = low_s(&SoftwareKeyStore.sign(key, signed.as_bytes())?).context("no signature")?;
+    Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
+}

@@ -1,0 +1,96 @@
+//! Forgeries: changes that no honest phone writes, with checksums that are right.
+
+use anyhow::anyhow;
+use automerge::{ActorId, Change, ExpandedChange};
+use p256::{EncodedPoint, PublicKey, elliptic_curve::sec1::ToEncodedPoint as _};
+use sha2::{Digest as _, Sha256};
+use sync_core::document::Actor;
+
+/// Takes a change apart, alters it and puts it together again.
+pub fn forge(change: &[u8], alter: impl FnOnce(&mut ExpandedChange)) -> anyhow::Result<Vec<u8>> {
+    let mut expanded = Change::try_from(change).map_err(|error| anyhow!("{error}"))?.decode();
+    alter(&mut expanded);
+    Ok(Change::from(expanded).raw_bytes().to_vec())
+}
+
+/// Puts another's name under a change.
+pub fn in_the_name_of(victim: Actor, change: &[u8]) -> anyhow::Result<Vec<u8>> {
+    forge(change, |change| change.actor_id = ActorId::from(*victim.as_bytes()))
+}
+
+/// A change of some hundred bytes that says it holds `rows` operations, all of them the same.
+pub fn row_bomb(author: Actor, rows: u64) -> Vec<u8> {
+    columns(
+        author,
+        &[
+            (0x15, [signed(rows), vec![1, b'a']].concat()),
+            (0x34, unsigned(rows)),
+            (0x42, [signed(rows), vec![1]].concat()),
+            (0x56, [signed(rows), vec![0]].concat()),
+            (0x70, [signed(rows), vec![0]].concat()),
+        ],
+    )
+}
+
+/// A change whose every operation claims endless predecessors.
+pub fn predecessor_bomb(author: Actor) -> Vec<u8> {
+    let count = [signed(10_000), unsigned(u64::MAX)].concat();
+    columns(author, &[(0x42, [signed(10_000), vec![1]].concat()), (0x70, count)])
+}
+
+/// A compressed chunk: whatever it would inflate to, it is not looked at.
+pub fn deflate_bomb() -> Vec<u8> {
+    chunk(2, &vec![0; 100_000])
+}
+
+/// The 65 bytes of a public key in full.
+pub(super) fn uncompressed(key: &[u8; 33]) -> anyhow::Result<[u8; 65]> {
+    let point: EncodedPoint = PublicKey::from_sec1_bytes(key)?.to_encoded_point(false);
+    Ok(point.as_bytes().try_into()?)
+}
+
+fn columns(author: Actor, columns: &[(u8, Vec<u8>)]) -> Vec<u8> {
+    let mut bytes = vec![0, 16];
+    bytes.extend(author.as_bytes());
+    bytes.extend([1, 5, 0, 0, 0]);
+    bytes.push(columns.len() as u8);
+    for (specification, column) in columns {
+        bytes.extend(unsigned(u64::from(*specification)));
+        bytes.extend(unsigned(column.len() as u64));
+    }
+    bytes.extend(columns.iter().flat_map(|(_, column)| column.clone()));
+    chunk(1, &bytes)
+}
+
+/// Wraps a body into a chunk with the right length and checksum.
+fn chunk(kind: u8, body: &[u8]) -> Vec<u8> {
+    let mut hashed = vec![kind];
+    hashed.extend(unsigned(body.len() as u64));
+    hashed.extend(body);
+    let mut bytes = vec![0x85, 0x6f, 0x4a, 0x83];
+    bytes.extend(&Sha256::digest(&hashed)[..4]);
+    bytes.extend(hashed);
+    bytes
+}
+
+fn unsigned(mut value: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let low = (value & 0x7f) as u8;
+        value >>= 7;
+        bytes.push(if value == 0 { low } else { low | 0x80 });
+        if value == 0 {
+            return bytes;
+        }
+    }
+}
+
+fn signed(mut value: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while value >= 0x40 {
+        bytes.push((value & 0x7f) as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+    bytes
+}

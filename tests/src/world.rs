@@ -1,0 +1,183 @@
+//! A world: one server with its company, one clock, and the phones that are enrolled in it.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use anyhow::Context as _;
+use client_sdk::{Reason, Timestamp, VisitId};
+use server::{
+    app::Server,
+    clock::Clock as _,
+    config::Config,
+    engine::{Engine, Ruled},
+    projection::StoredRecord,
+};
+use sync_core::{
+    hash::Hash,
+    id::DeviceId,
+    record::{RecordStatus, Ruling},
+};
+use tempfile::TempDir;
+
+use crate::{
+    clock::{SimulatedClock, shanghai},
+    company::Company,
+    phone::Phone,
+    proxy::Proxy,
+};
+
+/// The Monday on which a world begins, in Shanghai.
+pub const MONDAY: &str = "2026-09-07T08:00";
+
+/// One server with Northwind on it.
+pub struct World {
+    /// The true time.
+    pub clock: Arc<SimulatedClock>,
+    /// Who works there.
+    pub company: Company,
+    server: Server,
+    seeds: AtomicU64,
+    _folder: Option<TempDir>,
+}
+
+impl World {
+    /// Begins on [`MONDAY`] in a folder that goes away with the world.
+    pub async fn start() -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let clock = Arc::new(SimulatedClock::at(shanghai(MONDAY)?));
+        let config = Config { data_dir: folder.path().to_owned(), listen: loopback(0), ..Config::default() };
+        let mut world = Self::found(config, clock).await?;
+        world._folder = Some(folder);
+        Ok(world)
+    }
+
+    /// As [`start`](Self::start), with a proxy in front that phones see as the server.
+    pub async fn start_behind_proxy() -> anyhow::Result<(Self, Proxy)> {
+        let folder = tempfile::tempdir()?;
+        let clock = Arc::new(SimulatedClock::at(shanghai(MONDAY)?));
+        let listen = crate::child::free_address().await?;
+        let proxy = Proxy::start(listen).await?;
+        let public_url = format!("http://{}", proxy.address());
+        let config = Config { data_dir: folder.path().to_owned(), listen, public_url, ..Config::default() };
+        let mut world = Self::found(config, clock).await?;
+        world._folder = Some(folder);
+        Ok((world, proxy))
+    }
+
+    /// Starts a server on an empty data folder and sets up the company.
+    pub async fn found(config: Config, clock: Arc<SimulatedClock>) -> anyhow::Result<Self> {
+        let server = Server::start(config, Arc::clone(&clock) as _).await?;
+        let company = Company::found(server.engine()).await?;
+        Ok(Self { clock, company, server, seeds: AtomicU64::new(1), _folder: None })
+    }
+
+    /// Where phones reach the server.
+    pub fn url(&self) -> String {
+        self.server.config().public_url.clone()
+    }
+
+    /// The address the server listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// The server's engine.
+    pub fn engine(&self) -> &Arc<Engine> {
+        self.server.engine()
+    }
+
+    /// A new phone of a user, enrolled and synced once.
+    pub async fn phone(&self, login: &str) -> anyhow::Result<Phone> {
+        let phone = self.boxed_phone(login)?;
+        phone.enrol(&self.url(), &self.code(login).await?).await?;
+        phone.sync().await?;
+        Ok(phone)
+    }
+
+    /// A new phone that is not enrolled yet.
+    pub fn boxed_phone(&self, login: &str) -> anyhow::Result<Phone> {
+        let seed = self.seeds.fetch_add(1, Ordering::Relaxed);
+        Phone::new(&format!("{login}'s phone"), Arc::clone(&self.clock), seed)
+    }
+
+    /// A one-time code for a user.
+    pub async fn code(&self, login: &str) -> anyhow::Result<String> {
+        let user = self.company.user(login)?.id;
+        let by = Some(self.company.admin);
+        let (code, _) = self.engine().draw_enrolment_code(self.company.tenant, by, user).await?;
+        Ok(code.expose().clone())
+    }
+
+    /// Lets hours pass and the server look at its deadlines.
+    pub async fn pass_hours(&self, hours: u64) -> anyhow::Result<()> {
+        self.clock.pass_ms(hours * 3_600_000);
+        self.engine().tick().await?;
+        Ok(())
+    }
+
+    /// Lets time pass until a date and time in Shanghai and the server look at its deadlines.
+    pub async fn until(&self, local: &str) -> anyhow::Result<()> {
+        self.clock.pass_until(shanghai(local)?);
+        self.engine().tick().await?;
+        Ok(())
+    }
+
+    /// The true time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// What the server keeps of a visit; `None` if nothing of it arrived.
+    pub fn stored(&self, visit: VisitId) -> anyhow::Result<Option<StoredRecord>> {
+        Ok(self.engine().view(self.company.tenant).record(visit)?)
+    }
+
+    /// What the server says of a visit.
+    pub fn status(&self, visit: VisitId) -> anyhow::Result<RecordStatus> {
+        Ok(self.stored(visit)?.context("the server has nothing of this visit")?.status)
+    }
+
+    /// The fields of a visit as the server has merged them.
+    pub fn fields(&self, visit: VisitId) -> anyhow::Result<client_sdk::Visit> {
+        let record = self.stored(visit)?.context("the server has nothing of this visit")?;
+        let document = sync_core::document::Document::load(visit, &record.saved)?;
+        Ok(client_sdk::Visit::read(&document.values()))
+    }
+
+    /// Lets a manager rule on a submit.
+    pub async fn rule(
+        &self,
+        login: &str,
+        visit: VisitId,
+        submit: Hash,
+        ruling: Ruling,
+    ) -> anyhow::Result<()> {
+        let ruled =
+            Ruled {
+                document: visit, submit, ruling, reason: Reason::NoCoverage, note: "已核实".to_owned()
+            };
+        self.engine().decide(self.company.tenant, self.company.user(login)?.id, ruled).await?;
+        Ok(())
+    }
+
+    /// Revokes a device, as an administrator does.
+    pub async fn revoke(&self, device: DeviceId) -> anyhow::Result<()> {
+        self.engine().revoke_device(self.company.tenant, Some(self.company.admin), device).await?;
+        Ok(())
+    }
+
+    /// Stops the server.
+    pub async fn stop(self) {
+        self.server.stop().await;
+    }
+}
+
+/// An address on this machine only.
+pub fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}

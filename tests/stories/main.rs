@@ -1,0 +1,11 @@
+//! Stories: what happens to a visit, from the phone to the manager, through the real SDK over real HTTP.
+
+mod amendments;
+mod clocks;
+mod deadlines;
+mod devices;
+mod hostility;
+mod offline;
+mod parity;
+mod refusals;
+mod transfers;
