@@ -7,12 +7,12 @@ use std::{
 
 use anyhow::Context as _;
 use flate2::{Compression, write::ZlibEncoder};
-use sha2::{Digest as _, Sha256};
 use sync_core::{
     admission::{Author, Limits, admit},
     document::{Document, DocumentKind, new_id},
     id::{DeviceId, DocumentId, TenantId},
 };
+use tests::hostile::forgery::{chunk, row_bomb};
 
 const ROUNDS: u32 = 100;
 
@@ -20,8 +20,8 @@ fn main() -> anyhow::Result<()> {
     let document = Document::genesis(visit())?;
     let bombs = [
         ("a deflated change of half a gigabyte", deflated(512 << 20)?),
-        ("ten million operations in a run", run_length(10_000_000)),
-        ("eight billion operations in a run", run_length(1 << 33)),
+        ("ten million operations in a run", row_bomb(author().actor(visit()), 10_000_000)),
+        ("eight billion operations in a run", row_bomb(author().actor(visit()), 1 << 33)),
     ];
     println!(
         "{:<40} {:>9} {:>12} {:>12} {:>12}  refusal",
@@ -65,54 +65,6 @@ fn deflated(bytes: usize) -> anyhow::Result<Vec<u8>> {
         encoder.write_all(&zeros)?;
     }
     Ok(chunk(2, &encoder.finish()?))
-}
-
-/// A change of a hundred bytes whose columns claim so many rows.
-fn run_length(rows: u64) -> Vec<u8> {
-    let run = |cell: u8| [signed(rows), vec![cell]].concat();
-    let columns = [
-        (0x15, [signed(rows), vec![1, b'a']].concat()),
-        (0x34, unsigned(rows)),
-        (0x42, run(1)),
-        (0x56, run(0)),
-        (0x70, run(0)),
-    ];
-    let mut body = vec![0, 16];
-    body.extend(author().actor(visit()).as_bytes());
-    body.extend([1, 5, 0, 0, 0, columns.len() as u8]);
-    for (specification, column) in &columns {
-        body.extend(unsigned(*specification));
-        body.extend(unsigned(column.len() as u64));
-    }
-    body.extend(columns.iter().flat_map(|(_, column)| column.clone()));
-    chunk(1, &body)
-}
-
-fn chunk(kind: u8, body: &[u8]) -> Vec<u8> {
-    let hashed = [vec![kind], unsigned(body.len() as u64), body.to_vec()].concat();
-    [&[0x85, 0x6f, 0x4a, 0x83], &Sha256::digest(&hashed)[..4], &hashed].concat()
-}
-
-fn unsigned(mut value: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    loop {
-        let low = (value & 0x7f) as u8;
-        value >>= 7;
-        bytes.push(if value == 0 { low } else { low | 0x80 });
-        if value == 0 {
-            return bytes;
-        }
-    }
-}
-
-fn signed(mut value: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while value >= 0x40 {
-        bytes.push((value & 0x7f) as u8 | 0x80);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
-    bytes
 }
 
 /// The peak of the memory this process held, in KiB; 0 where the system does not say.

@@ -63,7 +63,7 @@ fn columns(author: Actor, columns: &[(u8, Vec<u8>)]) -> Vec<u8> {
 }
 
 /// Wraps a body into a chunk with the right length and checksum.
-fn chunk(kind: u8, body: &[u8]) -> Vec<u8> {
+pub fn chunk(kind: u8, body: &[u8]) -> Vec<u8> {
     let mut hashed = vec![kind];
     hashed.extend(unsigned(body.len() as u64));
     hashed.extend(body);
