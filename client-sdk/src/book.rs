@@ -65,16 +65,17 @@ impl Book {
     /// After a crash the file is checked first, but not its indexes: see [`check`](Self::check). Fails with [`Error::Storage`] if the file is damaged, in use or of a
     /// newer SDK.
     pub fn open(path: impl AsRef<Path>, platform: Arc<dyn Platform>) -> Result<Self, Error> {
-        Self::open_with(path.as_ref(), platform, Arc::new(HttpTransport::default()))
+        Self::open_with(path, platform, Arc::new(HttpTransport::default()))
     }
 
-    pub(crate) fn open_with(
-        path: &Path,
+    /// As [`open`](Self::open), with an HTTP stack that the app brings.
+    pub fn open_with(
+        path: impl AsRef<Path>,
         platform: Arc<dyn Platform>,
         transport: Arc<dyn Transport>,
     ) -> Result<Self, Error> {
         Ok(Self {
-            store: Mutex::new(Store::open(path)?),
+            store: Mutex::new(Store::open(path.as_ref())?),
             platform,
             transport,
             token: Mutex::new(None),

@@ -18,9 +18,7 @@ use crate::error::Outcome;
 pub use enrol::Credentials;
 pub(crate) use page_size::PageSize;
 pub(crate) use tokens::AccessToken;
-#[cfg(test)]
-pub(crate) use transport::{Answer, Request, Response, Unreachable};
-pub(crate) use transport::{HttpTransport, Transport};
+pub use transport::{Answer, HttpTransport, Request, Response, Transport, Unreachable};
 
 /// What one sync did. Details are among the [events](crate::Book::events).
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,39 +15,50 @@ const WHOLE: Duration = Duration::from_secs(180);
 
 /// One POST request.
 #[derive(Debug, Clone)]
-pub(crate) struct Request {
-    pub(crate) url: String,
-    pub(crate) content_type: &'static str,
-    pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) body: Vec<u8>,
+pub struct Request {
+    /// The whole address.
+    pub url: String,
+    /// The type of the body.
+    pub content_type: &'static str,
+    /// Further headers, by name.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 /// What came back.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Response {
-    pub(crate) status: u16,
-    pub(crate) nonce: Option<String>,
-    pub(crate) retry_after: Option<Duration>,
-    pub(crate) body: Vec<u8>,
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The header `DPoP-Nonce`.
+    pub nonce: Option<String>,
+    /// The header `Retry-After`, given in seconds.
+    pub retry_after: Option<Duration>,
+    /// The whole body; at most 8 MiB are taken.
+    pub body: Vec<u8>,
 }
 
-/// No answer: no network, no server, or one that broke off.
+/// No answer: no network, no server, or one that broke off. Carries what the network said.
 #[derive(Debug, Clone)]
-pub(crate) struct Unreachable(pub(crate) String);
+pub struct Unreachable(pub String);
 
-pub(crate) type Answer<'a> = Pin<Box<dyn Future<Output = Result<Response, Unreachable>> + Send + 'a>>;
+/// What becomes of a request.
+pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<Response, Unreachable>> + Send + 'a>>;
 
-/// Sends requests.
+/// Sends requests: [`HttpTransport`], or the HTTP stack of an app that brings its own.
 ///
 /// # Contract
-/// An answer is whole or it is [`Unreachable`]. Nothing is retried and no redirect is followed.
-pub(crate) trait Transport: Send + Sync {
+/// An answer is whole or it is [`Unreachable`]. Nothing is retried and no redirect is followed. Outside this machine,
+/// requests go over TLS to a server whose certificate was checked. Waiting for an answer ends by itself.
+pub trait Transport: Send + Sync {
+    /// Sends one request and gives its answer.
     fn send(&self, request: Request) -> Answer<'_>;
 }
 
 /// HTTP over TLS with the platform's trusted certificates; plain HTTP to this machine only.
 #[derive(Debug, Default)]
-pub(crate) struct HttpTransport {
+pub struct HttpTransport {
     client: OnceLock<Client>,
 }
 
