@@ -1,6 +1,7 @@
 //! A hostile phone: enrolled as it should be, with its own key and its own HTTP, and no word of truth in its log.
 
 pub mod forgery;
+pub mod lies;
 
 use std::sync::{
     Arc,
@@ -9,8 +10,9 @@ use std::sync::{
 
 use anyhow::{Context as _, anyhow, ensure};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use client_sdk::{KeyHandle, KeyStore as _, SoftwareKeyStore};
-use reqwest::header;
+use client_sdk::{
+    HttpTransport, KeyHandle, KeyStore as _, Request, Response, SoftwareKeyStore, Transport, Unreachable,
+};
 use serde_json::{Value, json};
 use server::clock::Clock as _;
 use sync_core::{
@@ -39,7 +41,7 @@ pub struct HostilePhone {
     token: String,
     refresh_token: String,
     key: KeyHandle,
-    http: reqwest::Client,
+    transport: Arc<dyn Transport>,
     /// The entries without a receipt, each with its bytes.
     waiting: Vec<Vec<u8>>,
 }
@@ -54,19 +56,27 @@ pub struct Problem {
 }
 
 impl HostilePhone {
-    /// Enrols as a user with a one-time code.
+    /// Enrols as a user of a world.
     pub async fn enrol(world: &World, login: &str) -> anyhow::Result<Self> {
-        // An error means that a provider is installed already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().build()?;
-        let key = SoftwareKeyStore.create()?;
-        let url = world.url();
+        let (transport, key) = (Arc::new(HttpTransport::default()), SoftwareKeyStore.create()?);
+        let code = world.code(login).await?;
+        Self::enrol_over(transport, Arc::clone(&world.clock), world.url(), key, &code).await
+    }
+
+    /// Enrols with a one-time code at a server that is reached in some way.
+    pub async fn enrol_over(
+        transport: Arc<dyn Transport>,
+        clock: Arc<SimulatedClock>,
+        url: String,
+        key: KeyHandle,
+        code: &str,
+    ) -> anyhow::Result<Self> {
         let body = json!({
-            "code": world.code(login).await?,
+            "code": code,
             "device_name": "hostile",
             "public_key": URL_SAFE_NO_PAD.encode(SoftwareKeyStore.public_key(&key)?),
         });
-        let enrolled = proven(&http, &key, &format!("{url}/v1/enrol"), &body).await?;
+        let enrolled = proven(&*transport, &key, &format!("{url}/v1/enrol"), &body).await?;
         let author = Author {
             tenant: text(&enrolled, "tenant")?.parse::<TenantId>()?,
             device: text(&enrolled, "device")?.parse::<DeviceId>()?,
@@ -75,12 +85,12 @@ impl HostilePhone {
             author,
             chain: Chain::EMPTY,
             anchor: None,
-            clock: Arc::clone(&world.clock),
+            clock,
             token: text(&enrolled, "access_token")?,
             refresh_token: text(&enrolled, "refresh_token")?,
             url,
             key,
-            http,
+            transport,
             waiting: Vec::new(),
         })
     }
@@ -171,7 +181,7 @@ impl HostilePhone {
     /// Access tokens are short-lived, and simulated days are long.
     async fn refresh(&mut self) -> anyhow::Result<()> {
         let body = json!({ "grant_type": "refresh_token", "refresh_token": self.refresh_token });
-        let tokens = proven(&self.http, &self.key, &format!("{}/v1/token", self.url), &body).await?;
+        let tokens = proven(&*self.transport, &self.key, &format!("{}/v1/token", self.url), &body).await?;
         self.token = text(&tokens, "access_token")?;
         self.refresh_token = text(&tokens, "refresh_token")?;
         Ok(())
@@ -186,32 +196,52 @@ impl HostilePhone {
         low_s(&SoftwareKeyStore.sign(&self.key, message)?).context("no signature")
     }
 
-    async fn post(&self, path: &str, body: Vec<u8>) -> anyhow::Result<Result<Vec<u8>, Problem>> {
-        let request = self.http.post(format!("{}{path}", self.url)).bearer_auth(&self.token);
-        let answer = request.header(header::CONTENT_TYPE, "application/cbor").body(body).send().await?;
-        let status = answer.status().as_u16();
-        let body = answer.bytes().await?.to_vec();
-        if status == 200 {
-            return Ok(Ok(body));
+    /// Sends any body to any path with the access token, and gives the body of a good answer.
+    pub async fn post(&self, path: &str, body: Vec<u8>) -> anyhow::Result<Result<Vec<u8>, Problem>> {
+        let answer = self.transport.send(Request {
+            url: format!("{}{path}", self.url),
+            content_type: "application/cbor",
+            headers: vec![("Authorization", format!("Bearer {}", self.token))],
+            body,
+        });
+        let answer = answer.await.map_err(unreachable)?;
+        if answer.status == 200 {
+            return Ok(Ok(answer.body));
         }
-        let problem: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let problem: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let kind = problem["type"].as_str().unwrap_or_default();
-        Ok(Err(Problem { status, code: kind.rsplit(['/', ':']).next().unwrap_or_default().to_owned() }))
+        let code = kind.rsplit(['/', ':']).next().unwrap_or_default().to_owned();
+        Ok(Err(Problem { status: answer.status, code }))
     }
 }
 
+fn unreachable(why: Unreachable) -> anyhow::Error {
+    anyhow!("the server cannot be reached: {}", why.0)
+}
+
 /// Asks with a proof of the key: once for the nonce, once with it.
-async fn proven(http: &reqwest::Client, key: &KeyHandle, url: &str, body: &Value) -> anyhow::Result<Value> {
-    let mut nonce = None;
+async fn proven(
+    transport: &dyn Transport,
+    key: &KeyHandle,
+    url: &str,
+    body: &Value,
+) -> anyhow::Result<Value> {
+    let mut nonce: Option<String> = None;
     for _ in 0..2 {
-        let request = http.post(url).header("DPoP", proof(key, url, nonce.as_deref())?);
-        let request = request.header(header::CONTENT_TYPE, "application/json").body(body.to_string());
-        let answer = request.send().await?;
-        if answer.status().is_success() {
-            return Ok(serde_json::from_slice(&answer.bytes().await?)?);
+        let answer: Response = transport
+            .send(Request {
+                url: url.to_owned(),
+                content_type: "application/json",
+                headers: vec![("DPoP", proof(key, url, nonce.as_deref())?)],
+                body: body.to_string().into_bytes(),
+            })
+            .await
+            .map_err(unreachable)?;
+        if matches!(answer.status, 200..=299) {
+            return Ok(serde_json::from_slice(&answer.body)?);
         }
-        nonce = answer.headers().get("dpop-nonce").and_then(|value| value.to_str().ok()).map(str::to_owned);
-        ensure!(nonce.is_some(), "{url} answered {}", answer.status());
+        nonce = answer.nonce;
+        ensure!(nonce.is_some(), "{url} answered {}", answer.status);
     }
     Err(anyhow!("the server does not take its own nonce"))
 }

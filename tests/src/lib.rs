@@ -7,7 +7,9 @@ pub mod fortnight;
 pub mod hostile;
 pub mod notes;
 pub mod phone;
+pub mod platform;
 pub mod proxy;
+pub mod simulation;
 pub mod world;
 
 pub use clock::SimulatedClock;

@@ -1,21 +1,15 @@
 //! A simulated phone: the real SDK on simulated clocks, in a folder of its own.
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context as _, ensure};
 use client_sdk::{
-    Book, BootId, ClockReading, Credentials, Error, KeyStore, Outcome, Platform, PlatformError,
-    SoftwareKeyStore, SyncReport, Timestamp, VisitId, VisitRecord, field,
+    Book, ClockReading, Credentials, Error, Outcome, Platform as _, SyncReport, VisitId, VisitRecord, field,
 };
-use rand::{Rng as _, RngCore as _, SeedableRng as _, rngs::StdRng};
-use server::clock::Clock as _;
 use sync_core::id::CustomerId;
 use tempfile::TempDir;
 
-use crate::clock::SimulatedClock;
+use crate::{clock::SimulatedClock, platform::SimulatedPlatform};
 
 /// A phone with its book. It is offline except while [`sync`](Self::sync) runs.
 pub struct Phone {
@@ -87,7 +81,7 @@ impl Phone {
 
     /// Sets the wall clock that many milliseconds off the truth.
     pub fn set_wall(&self, skew_ms: i64) {
-        self.platform.hands().skew_ms = skew_ms;
+        self.platform.set_wall(skew_ms);
     }
 
     /// Lets the boot clock run fast (slow if negative) from now on, in parts per million.
@@ -103,76 +97,5 @@ impl Phone {
     /// The book's file.
     pub fn file(&self) -> PathBuf {
         self.folder.path().join("book.sqlite")
-    }
-}
-
-/// The clocks of one phone, made from the true time.
-struct SimulatedPlatform {
-    clock: Arc<SimulatedClock>,
-    hands: Mutex<Hands>,
-    random: Mutex<StdRng>,
-    keys: SoftwareKeyStore,
-}
-
-struct Hands {
-    boot: BootId,
-    /// The boot clock at `since_ms` of true time.
-    boot_ms: u64,
-    since_ms: u64,
-    drift_ppm: i32,
-    skew_ms: i64,
-}
-
-impl SimulatedPlatform {
-    fn new(clock: Arc<SimulatedClock>, seed: u64) -> Self {
-        let mut random = StdRng::seed_from_u64(seed);
-        let hands = Hands {
-            boot: BootId::from_bytes(random.random()),
-            boot_ms: random.random_range(0..1_000_000),
-            since_ms: clock.monotonic_ms(),
-            drift_ppm: 0,
-            skew_ms: 0,
-        };
-        Self { clock, hands: Mutex::new(hands), random: Mutex::new(random), keys: SoftwareKeyStore }
-    }
-
-    fn reboot(&self) {
-        let boot = BootId::from_bytes(self.random().random());
-        let mut hands = self.hands();
-        (hands.boot, hands.boot_ms, hands.since_ms) = (boot, 0, self.clock.monotonic_ms());
-    }
-
-    fn set_drift(&self, ppm: i32) {
-        let boot_ms = self.clock().boot_ms;
-        let mut hands = self.hands();
-        (hands.boot_ms, hands.since_ms, hands.drift_ppm) = (boot_ms, self.clock.monotonic_ms(), ppm);
-    }
-
-    fn hands(&self) -> MutexGuard<'_, Hands> {
-        self.hands.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn random(&self) -> MutexGuard<'_, StdRng> {
-        self.random.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Platform for SimulatedPlatform {
-    fn clock(&self) -> ClockReading {
-        let (now, monotonic_ms) = self.clock.hands();
-        let hands = self.hands();
-        let passed = i128::from(monotonic_ms.saturating_sub(hands.since_ms));
-        let shown = passed + passed * i128::from(hands.drift_ppm) / 1_000_000;
-        let wall: Timestamp = now.plus_millis(hands.skew_ms);
-        ClockReading { boot: hands.boot, boot_ms: hands.boot_ms + shown as u64, wall }
-    }
-
-    fn random(&self, buffer: &mut [u8]) -> Result<(), PlatformError> {
-        SimulatedPlatform::random(self).fill_bytes(buffer);
-        Ok(())
-    }
-
-    fn keys(&self) -> &dyn KeyStore {
-        &self.keys
     }
 }

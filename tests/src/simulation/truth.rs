@@ -1,0 +1,34 @@
+//! The truth: what people really did and when, which nobody in the world is told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use client_sdk::{Timestamp, Visit, VisitId};
+use sync_core::{hash::Hash, id::DeviceId};
+
+use super::story::Carrier;
+
+/// What really happened.
+#[derive(Debug, Default)]
+pub(super) struct Truth {
+    /// When each submit was made, by its entry; liars' submits too.
+    pub(super) submits: BTreeMap<Hash, Timestamp>,
+    /// The devices that lie.
+    pub(super) liars: BTreeSet<DeviceId>,
+    /// What each rep last saw in each of their visits, where it was certain to last: one phone, never put back.
+    pub(super) last_seen: BTreeMap<VisitId, (usize, Visit)>,
+    /// Entries that phones have a receipt for, with their device.
+    pub(super) acknowledged: BTreeMap<Hash, DeviceId>,
+    /// Entries that honest phones were told are refused.
+    pub(super) refused: BTreeMap<Hash, usize>,
+    /// Since when a device is revoked, for certain.
+    pub(super) revoked: BTreeSet<DeviceId>,
+    /// Whether the server ever went back to a backup.
+    pub(super) server_went_back: bool,
+    /// Whether phones were ever put back to a backup, by phone.
+    pub(super) put_back: BTreeSet<usize>,
+}
+
+/// Whether a phone is the only one of its rep.
+pub(super) fn is_alone(phone: usize, carriers: &[Carrier]) -> bool {
+    carriers.iter().enumerate().all(|(other, carrier)| other == phone || *carrier != carriers[phone])
+}
