@@ -1,6 +1,6 @@
 //! The server as a whole: opened, listening, ticking, and stopped in order.
 
-use std::{fs::DirBuilder, io, net::SocketAddr, os::unix::fs::DirBuilderExt as _, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use tokio::{
@@ -13,12 +13,14 @@ use tokio::{
 use crate::{
     auth::{
         authority::{Authority, AuthorityError},
-        keys::KEY_FILE,
+        keys::{KEY_FILE, KeyError},
         throttle::Throttle,
     },
     clock::Clock,
     config::Config,
+    disk::Access,
     engine::{Engine, EngineError},
+    host::Host,
     http::{
         self, AppState, Readiness,
         api::{self, Api},
@@ -35,8 +37,7 @@ const TICK: Duration = Duration::from_secs(1);
 
 /// A running server on its embedded store.
 pub struct Server {
-    engine: Arc<Engine>,
-    store: Arc<EmbeddedStore>,
+    opened: Opened,
     config: Arc<Config>,
     address: SocketAddr,
     stop: watch::Sender<bool>,
@@ -83,7 +84,8 @@ pub enum StartError {
     },
 }
 
-/// A store that is open, with the engine on it: what the command line works with when no server runs.
+/// A store that is open, with the engine on it: what the command line works with when no server runs, and what a
+/// simulation asks without a socket.
 pub struct Opened {
     /// Does what is asked.
     pub engine: Arc<Engine>,
@@ -93,6 +95,9 @@ pub struct Opened {
     pub authority: Arc<Authority>,
     /// The numbers.
     pub metrics: Arc<Metrics>,
+    /// What `/readyz` says; not ready until somebody sets it.
+    pub readiness: Arc<Readiness>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Opened {
@@ -100,31 +105,78 @@ impl Opened {
     ///
     /// # Errors
     /// [`StartError::Store`] with [`OpenError::Locked`] while another process uses it.
-    pub fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+    pub fn open(config: &Config, host: &Host) -> Result<Self, StartError> {
         // What is in it is nobody else's business; a folder that is there already keeps its mode.
-        DirBuilder::new().recursive(true).mode(0o700).create(&config.data_dir).map_err(|source| {
+        host.disk.create_folder(&config.data_dir, Access::Owner).map_err(|source| {
             StartError::DataFolder { folder: config.data_dir.display().to_string(), source }
         })?;
         let options = StoreOptions { reserve_bytes: config.disk_reserve_bytes, ..StoreOptions::default() };
-        let store = Arc::new(EmbeddedStore::open(&config.data_dir, Projection::shared(), options)?);
+        let store = Arc::new(EmbeddedStore::open(host, &config.data_dir, Projection::shared(), options)?);
         let records = store.root().size;
-        let key = config.data_dir.join(KEY_FILE);
-        if records > 0 && !key.exists() {
-            return Err(StartError::KeyMissing { file: key.display().to_string(), records });
+        let file = || config.data_dir.join(KEY_FILE).display().to_string();
+        let is_there = host
+            .disk
+            .exists(&config.data_dir.join(KEY_FILE))
+            .map_err(|source| KeyError::Io { path: file(), source })
+            .map_err(AuthorityError::from)?;
+        if records > 0 && !is_there {
+            return Err(StartError::KeyMissing { file: file(), records });
         }
-        let authority = Arc::new(Authority::load_or_create(&config.data_dir, &config.tokens)?);
+        let authority = Arc::new(Authority::load_or_create(
+            &*host.disk,
+            &config.data_dir,
+            &config.tokens,
+            Arc::clone(&host.randomness),
+        )?);
         let metrics = Arc::new(Metrics::new());
-        let engine =
-            Engine::new(Arc::clone(&store) as _, clock, Arc::clone(&authority), Arc::clone(&metrics))?;
-        Ok(Self { engine, store, authority, metrics })
+        let engine = Engine::new(
+            Arc::clone(&store) as _,
+            Arc::clone(&host.clock),
+            Arc::clone(&authority),
+            Arc::clone(&metrics),
+            host.workers,
+        )?;
+        let (readiness, clock) = (Arc::default(), Arc::clone(&host.clock));
+        Ok(Self { engine, store, authority, metrics, readiness, clock })
+    }
+
+    /// Everything the server answers over HTTP: the API, the pages and the frame around both.
+    ///
+    /// Each router counts guesses and used proofs for itself, so a process has one.
+    pub fn router(&self, config: &Arc<Config>) -> Router {
+        let state = AppState {
+            config: Arc::clone(config),
+            clock: Arc::clone(&self.clock),
+            metrics: Arc::clone(&self.metrics),
+            readiness: Arc::clone(&self.readiness),
+        };
+        let throttle = Arc::new(Throttle::new());
+        let pages = Pages::new(
+            Arc::clone(&self.engine),
+            Arc::clone(&self.authority),
+            Arc::clone(config),
+            Arc::clone(&self.clock),
+            Arc::clone(&throttle),
+            Arc::clone(&self.metrics),
+        );
+        let api = Api::new(
+            Arc::clone(&self.engine),
+            Arc::clone(&self.authority),
+            Arc::clone(config),
+            Arc::clone(&self.clock),
+            throttle,
+            Arc::clone(&self.metrics),
+        );
+        let routes = Router::new().merge(api::routes(api)).merge(web::routes(pages));
+        http::router(&state, routes)
     }
 }
 
 impl Server {
     /// Opens the store, listens and ticks. Port 0 takes any free port, and the public URL follows it.
-    pub async fn start(mut config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+    pub async fn start(mut config: Config, host: &Host) -> Result<Self, StartError> {
         let listen = config.listen;
-        let Opened { engine, store, authority, metrics } = Opened::open(&config, Arc::clone(&clock))?;
+        let opened = Opened::open(&config, host)?;
         let socket = TcpListener::bind(listen)
             .await
             .map_err(|source| StartError::Listen { address: listen, source })?;
@@ -133,46 +185,22 @@ impl Server {
             config.public_url = format!("http://{address}");
         }
         let config = Arc::new(config);
-        let state = AppState {
-            config: Arc::clone(&config),
-            clock: Arc::clone(&clock),
-            metrics: Arc::clone(&metrics),
-            readiness: Arc::new(Readiness::default()),
-        };
-        let throttle = Arc::new(Throttle::new());
-        let pages = Pages::new(
-            Arc::clone(&engine),
-            Arc::clone(&authority),
-            Arc::clone(&config),
-            Arc::clone(&clock),
-            Arc::clone(&throttle),
-            Arc::clone(&metrics),
-        );
-        let api = Api::new(
-            Arc::clone(&engine),
-            authority,
-            Arc::clone(&config),
-            clock,
-            throttle,
-            Arc::clone(&metrics),
-        );
-        let routes = Router::new().merge(api::routes(api)).merge(web::routes(pages));
-        let router = http::router(&state, routes);
+        let router = opened.router(&config);
         let (stop, stopped) = watch::channel(false);
         let listener =
-            Listener::new(config.limits.clone(), config.trusted_proxies.clone(), Arc::clone(&metrics));
+            Listener::new(config.limits.clone(), config.trusted_proxies.clone(), Arc::clone(&opened.metrics));
         let listening = stopped.clone();
         let mut tasks = Vec::new();
         tasks.push(tokio::spawn(async move { listener.serve(socket, router, listening).await }));
-        tasks.push(tokio::spawn(tick(Arc::clone(&engine), stopped)));
-        state.readiness.set(true);
+        tasks.push(tokio::spawn(tick(Arc::clone(&opened.engine), stopped)));
+        opened.readiness.set(true);
         tracing::info!(%address, "listening");
-        Ok(Self { engine, store, config, address, stop, tasks })
+        Ok(Self { opened, config, address, stop, tasks })
     }
 
     /// The engine.
     pub fn engine(&self) -> &Arc<Engine> {
-        &self.engine
+        &self.opened.engine
     }
 
     /// The configuration, with the public URL as it came out.
@@ -187,7 +215,7 @@ impl Server {
 
     /// Waits until the store cannot go on; the process should end then, and the next start heals it.
     pub async fn failed(&self) -> Failure {
-        self.store.failed().await
+        self.opened.store.failed().await
     }
 
     /// Takes no more requests, lets open ones finish, and closes the store.

@@ -27,10 +27,14 @@ pub use console::{Console, ConsoleError, SOCKET_FILE};
 pub use error::CliError;
 pub use execute::{ExecuteError, execute};
 
+use std::sync::Arc;
+
 use arguments::Task;
 
 use crate::{
+    clock::SystemClock,
     config::{Config, LogConfig},
+    host::Host,
     projection::Projection,
     store::{EmbeddedStore, StoreOptions},
     telemetry,
@@ -60,7 +64,8 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
             door::require_data(&config.data_dir)?;
             let options =
                 StoreOptions { reserve_bytes: config.disk_reserve_bytes, ..StoreOptions::default() };
-            let store = EmbeddedStore::rebuild(&config.data_dir, Projection::shared(), options)
+            let host = Host::system(Arc::new(SystemClock::new()));
+            let store = EmbeddedStore::rebuild(&host, &config.data_dir, Projection::shared(), options)
                 .map_err(CliError::rebuild)?;
             let records = crate::store::Store::root(&store).size;
             drop(store);

@@ -40,8 +40,10 @@ use crate::{
     event::{Event, EventKind},
     journal::Position,
     projection::{View, Writes, apply, corrupt},
+    randomness::NoRandomness,
     store::{Append, Appended, IndexRead, Store},
     telemetry::Metrics,
+    workers::Workers,
 };
 
 /// Who is syncing: proven by an access token.
@@ -61,19 +63,21 @@ pub struct Engine {
     metrics: Arc<Metrics>,
     timekeeper: Timekeeper,
     locks: Locks,
-    workers: Semaphore,
+    workers: Workers,
+    places: Semaphore,
 }
 
 impl Engine {
     /// Starts on an opened store.
     ///
     /// # Errors
-    /// [`EngineError::Store`] when the last event cannot be read.
+    /// [`EngineError::Store`] when the last event cannot be read, [`EngineError::NoRandomness`].
     pub fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         authority: Arc<Authority>,
         metrics: Arc<Metrics>,
+        workers: Workers,
     ) -> Result<Arc<Self>, EngineError> {
         let high_water = match store.root().size {
             0 => sync_core::time::Timestamp::from_millis(0),
@@ -85,15 +89,17 @@ impl Engine {
                 event.at
             }
         };
-        let workers = std::thread::available_parallelism().map_or(2, usize::from);
+        let locks = Locks::new(authority.randomness.draw()?);
+        let places = std::thread::available_parallelism().map_or(2, usize::from);
         Ok(Arc::new(Self {
             store,
             clock,
             authority,
             metrics,
             timekeeper: Timekeeper::new(high_water),
-            locks: Locks::new(),
-            workers: Semaphore::new(workers),
+            locks,
+            workers,
+            places: Semaphore::new(places),
         }))
     }
 
@@ -146,8 +152,17 @@ impl Engine {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, EngineError> {
-        let _worker = self.workers.acquire().await.map_err(|_| EngineError::Stopping)?;
-        tokio::task::spawn_blocking(work).await.map_err(|error| EngineError::Panicked(error.to_string()))
+        let _place = self.places.acquire().await.map_err(|_| EngineError::Stopping)?;
+        Ok(self.workers.run(work).await?)
+    }
+
+    /// Where callers do long work of their own, in as many places as they grant themselves.
+    pub(crate) fn workers(&self) -> Workers {
+        self.workers
+    }
+
+    fn draw<const N: usize>(&self) -> Result<[u8; N], NoRandomness> {
+        self.authority.randomness.draw()
     }
 
     fn count_commit(&self, receipt: &Receipt) {

@@ -22,23 +22,15 @@ pub use record::MAX_RECORD_BYTES;
 pub use verify::{Report, verify};
 
 pub(crate) use reader::visit;
+#[cfg(test)]
 pub(crate) use record::root_after;
 pub(crate) use recovery::empty_root;
 
-use std::{
-    fs::File,
-    io,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 /// The folder of the segments inside a data folder.
 pub(crate) fn folder(data: &Path) -> PathBuf {
     data.join("journal")
-}
-
-/// Makes the creation, renaming or removal of files in a folder durable.
-pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]

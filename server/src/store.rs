@@ -4,16 +4,20 @@ mod committer;
 mod embedded;
 mod error;
 mod index;
-mod memory;
+mod memory_index;
 mod projector;
 mod sled_index;
 mod write;
 
+pub use committer::Committing;
 pub use embedded::{EmbeddedStore, StoreOptions};
 pub use error::{Failure, OpenError, StoreError};
-pub use index::{Direction, IndexEntry, IndexRead, MAX_SCAN, after_prefix};
-pub use memory::MemoryStore;
+pub use index::{
+    Direction, Index, IndexEntry, IndexOpenError, IndexRead, Indexes, MAX_SCAN, Mark, after_prefix,
+};
+pub use memory_index::{IndexSnapshot, MemoryIndexes};
 pub use projector::{ProjectError, Projector};
+pub use sled_index::SledIndexes;
 pub use write::{Append, Appended, MAX_KEY_BYTES, MAX_VALUE_BYTES, Write};
 
 use std::pin::Pin;

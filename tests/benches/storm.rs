@@ -10,7 +10,7 @@ use anyhow::{Context as _, ensure};
 use automerge::{Automerge, Change};
 use client_sdk::{Outcome, Timestamp, VisitFilter, VisitId, field};
 use rand::{SeedableRng as _, rngs::StdRng};
-use server::{app::Opened, clock::SystemClock, config::Config};
+use server::{app::Opened, clock::SystemClock, config::Config, host::Host};
 use sync_core::document::{Document, DocumentKind, new_id};
 use tests::{
     Phone,
@@ -215,7 +215,7 @@ async fn sync_all(phones: &[Arc<Phone>]) -> anyhow::Result<u32> {
 fn floor(data: &std::path::Path, company: &tests::Company, visit: VisitId) -> anyhow::Result<(f64, f64)> {
     const ROUNDS: u32 = 500;
     let config = Config { data_dir: data.to_owned(), ..Config::default() };
-    let opened = Opened::open(&config, Arc::new(SystemClock::new()))?;
+    let opened = Opened::open(&config, &Host::system(Arc::new(SystemClock::new())))?;
     let stored = opened.engine.view(company.tenant).record(visit)?.context("the visit is not there")?;
     let whole = Automerge::load(&stored.saved)?;
     let all: Vec<Vec<u8>> = whole.get_changes(&[]).iter().map(|change| change.raw_bytes().to_vec()).collect();

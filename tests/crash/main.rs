@@ -19,6 +19,7 @@ use server::{
     app::Opened,
     clock::{Clock as _, SystemClock},
     config::Config,
+    host::Host,
 };
 use tests::{
     Phone,
@@ -128,7 +129,7 @@ async fn a_server_killed_at_any_moment_loses_nothing_it_gave_a_receipt_for() -> 
 /// visit reads the same. A phone whose server had gone back would have handed over entries a second time.
 async fn nothing_is_lost(data: &Path, company: &tests::Company, loaded: &[Loaded]) -> anyhow::Result<u64> {
     let config = Config { data_dir: data.to_owned(), ..Config::default() };
-    let opened = Opened::open(&config, Arc::new(SystemClock::new()))?;
+    let opened = Opened::open(&config, &Host::system(Arc::new(SystemClock::new())))?;
     let mut entries = 0;
     for Loaded { phone, receipted, .. } in loaded {
         let view = opened.engine.view(company.tenant);

@@ -14,6 +14,7 @@ use server::{
     app::Server,
     clock::{Clock as _, SystemClock},
     config::Config,
+    host::Host,
 };
 use tests::{Fortnight, SimulatedClock, World, company::PASSWORD, fortnight::Summary, world::loopback};
 
@@ -38,7 +39,7 @@ async fn main() -> anyhow::Result<()> {
     };
     if arguments.keep && folder.exists() {
         println!("going on with {}", folder.display());
-        let server = Server::start(config, Arc::new(SystemClock::new())).await?;
+        let server = Server::start(config, &Host::system(Arc::new(SystemClock::new()))).await?;
         say_where(&server.config().public_url, &folder);
         wait(arguments.exit).await?;
         server.stop().await;

@@ -15,6 +15,7 @@ use server::{
     clock::Clock as _,
     config::Config,
     engine::{Engine, Ruled},
+    host::Host,
     projection::StoredRecord,
 };
 use sync_core::{
@@ -71,7 +72,7 @@ impl World {
 
     /// Starts a server on an empty data folder and sets up the company.
     pub async fn found(config: Config, clock: Arc<SimulatedClock>) -> anyhow::Result<Self> {
-        let server = Server::start(config, Arc::clone(&clock) as _).await?;
+        let server = Server::start(config, &Host::system(Arc::clone(&clock) as _)).await?;
         let company = Company::found(server.engine()).await?;
         Ok(Self { clock, company, server, seeds: AtomicU64::new(1), _folder: None })
     }

@@ -7,7 +7,8 @@ use sync_core::{
 };
 
 pub use super::jwt::TokenError;
-use super::{jwt, keys::ServerKeys, random};
+use super::{jwt, keys::ServerKeys};
+use crate::randomness::{NoRandomness, Randomness};
 
 const TYP: &str = "at+jwt";
 /// Who the tokens are for; the issuer is the server's public URL.
@@ -50,6 +51,7 @@ struct Confirmation {
 /// Issues a token that is good from now for `lifetime_s` seconds.
 pub fn issue(
     keys: &ServerKeys,
+    randomness: &dyn Randomness,
     issuer: &str,
     access: &Access,
     lifetime_s: u32,
@@ -63,7 +65,7 @@ pub fn issue(
         tid: access.tenant,
         did: access.device,
         cnf: Confirmation { jkt: access.key_thumbprint.clone() },
-        jti: hex::encode(random::<16>()?),
+        jti: hex::encode(randomness.draw::<16>()?),
         iat: issued,
         nbf: issued,
         exp: issued.saturating_add(lifetime_s.into()),
@@ -86,7 +88,7 @@ pub fn verify(keys: &ServerKeys, issuer: &str, token: &str, now: Timestamp) -> R
 pub enum IssueError {
     /// No random bytes for its id.
     #[error(transparent)]
-    NoRandomness(#[from] super::NoRandomness),
+    NoRandomness(#[from] NoRandomness),
     /// The server key does not sign.
     #[error(transparent)]
     Signing(#[from] TokenError),
@@ -99,6 +101,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::randomness::SystemRandomness;
 
     const ISSUER: &str = "https://sync.example";
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -133,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_token_speaks_for_its_owner_until_it_expires() {
-        let token = issue(&keys(), ISSUER, &access(), 600, NOW).unwrap();
+        let token = issue(&keys(), &SystemRandomness, ISSUER, &access(), 600, NOW).unwrap();
         assert_eq!(check(&token), Ok(access()));
         assert_eq!(verify(&keys(), ISSUER, &token, NOW.plus_millis(599_999)), Ok(access()));
         assert_eq!(verify(&keys(), ISSUER, &token, NOW.plus_millis(600_000)), Err(TokenError::Expired));
@@ -165,7 +168,8 @@ mod tests {
 
     #[test]
     fn a_token_signed_by_another_server_is_refused() {
-        let token = issue(&ServerKeys::from_seed(&[8; 32]), ISSUER, &access(), 600, NOW).unwrap();
+        let token =
+            issue(&ServerKeys::from_seed(&[8; 32]), &SystemRandomness, ISSUER, &access(), 600, NOW).unwrap();
         assert_eq!(check(&token), Err(TokenError::BadSignature));
     }
 

@@ -1,6 +1,6 @@
 //! The authority: the server's keys and everything that is made with them.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use super::{
     enrolment_code::EnrolmentCodes,
@@ -9,7 +9,7 @@ use super::{
     password::{HashPasswordError, Passwords},
     refresh::RefreshTokens,
 };
-use crate::config::TokenLifetimes;
+use crate::{config::TokenLifetimes, disk::Disk, randomness::Randomness};
 
 /// The server's keys and everything that is made with them.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub struct Authority {
     pub codes: EnrolmentCodes,
     /// Password hashing.
     pub passwords: Passwords,
+    /// What everything new is drawn from.
+    pub randomness: Arc<dyn Randomness>,
 }
 
 /// The authority cannot be set up.
@@ -39,17 +41,27 @@ pub enum AuthorityError {
 
 impl Authority {
     /// Loads the key from the data folder, or makes it there.
-    pub fn load_or_create(data_dir: &Path, lifetimes: &TokenLifetimes) -> Result<Self, AuthorityError> {
-        Self::with_keys(ServerKeys::load_or_create(data_dir)?, lifetimes)
+    pub fn load_or_create(
+        disk: &dyn Disk,
+        data_dir: &Path,
+        lifetimes: &TokenLifetimes,
+        randomness: Arc<dyn Randomness>,
+    ) -> Result<Self, AuthorityError> {
+        Self::with_keys(ServerKeys::load_or_create(disk, data_dir, &*randomness)?, lifetimes, randomness)
     }
 
     /// Sets everything up around a key.
-    pub fn with_keys(keys: ServerKeys, lifetimes: &TokenLifetimes) -> Result<Self, AuthorityError> {
+    pub fn with_keys(
+        keys: ServerKeys,
+        lifetimes: &TokenLifetimes,
+        randomness: Arc<dyn Randomness>,
+    ) -> Result<Self, AuthorityError> {
         Ok(Self {
             nonces: Nonces::new(&keys),
-            refresh: RefreshTokens::new(&keys, lifetimes.refresh_days),
-            codes: EnrolmentCodes::new(&keys, lifetimes.enrolment_days),
-            passwords: Passwords::new()?,
+            refresh: RefreshTokens::new(&keys, lifetimes.refresh_days, Arc::clone(&randomness)),
+            codes: EnrolmentCodes::new(&keys, lifetimes.enrolment_days, Arc::clone(&randomness)),
+            passwords: Passwords::new(Arc::clone(&randomness))?,
+            randomness,
             keys,
         })
     }

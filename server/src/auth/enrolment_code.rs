@@ -1,5 +1,7 @@
 //! Enrolment codes: what a rep types once into a new phone.
 
+use std::sync::Arc;
+
 use hmac::{Hmac, Mac as _};
 use minicbor::{Decode, Encode};
 use sha2::Sha256;
@@ -10,8 +12,11 @@ use sync_core::{
 };
 use zeroize::Zeroizing;
 
-use super::{NoRandomness, keys::ServerKeys, random};
-use crate::telemetry::Secret;
+use super::keys::ServerKeys;
+use crate::{
+    randomness::{NoRandomness, Randomness},
+    telemetry::Secret,
+};
 
 const CHARS: usize = 10;
 /// Crockford's base 32: without I, L, O and U.
@@ -66,6 +71,7 @@ impl EnrolmentCode {
 pub struct EnrolmentCodes {
     key: Zeroizing<[u8; 32]>,
     lifetime_ms: i64,
+    randomness: Arc<dyn Randomness>,
 }
 
 impl std::fmt::Debug for EnrolmentCodes {
@@ -76,10 +82,11 @@ impl std::fmt::Debug for EnrolmentCodes {
 
 impl EnrolmentCodes {
     /// Derives the key of the hash from the server key: 50 bits alone could be searched through.
-    pub fn new(keys: &ServerKeys, lifetime_days: u32) -> Self {
+    pub fn new(keys: &ServerKeys, lifetime_days: u32, randomness: Arc<dyn Randomness>) -> Self {
         Self {
             key: Zeroizing::new(keys.derive("fieldbook/enrolment-key/1")),
             lifetime_ms: i64::from(lifetime_days) * 86_400_000,
+            randomness,
         }
     }
 
@@ -90,7 +97,8 @@ impl EnrolmentCodes {
         user: UserId,
         now: Timestamp,
     ) -> Result<(Secret<String>, EnrolmentCode), NoRandomness> {
-        let characters = Zeroizing::new(random::<CHARS>()?.map(|byte| ALPHABET[usize::from(byte % 32)]));
+        let drawn = self.randomness.draw::<CHARS>()?;
+        let characters = Zeroizing::new(drawn.map(|byte| ALPHABET[usize::from(byte % 32)]));
         let text: String = characters.iter().copied().map(char::from).collect();
         let (left, right) = text.split_at(CHARS / 2);
         let kept = EnrolmentCode {
@@ -135,11 +143,12 @@ impl EnrolmentCodes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::randomness::SystemRandomness;
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
     fn codes() -> EnrolmentCodes {
-        EnrolmentCodes::new(&ServerKeys::from_seed(&[7; 32]), 7)
+        EnrolmentCodes::new(&ServerKeys::from_seed(&[7; 32]), 7, Arc::new(SystemRandomness))
     }
 
     fn drawn() -> (Secret<String>, EnrolmentCode) {

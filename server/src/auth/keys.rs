@@ -1,17 +1,16 @@
 //! The server's Ed25519 key: one file in the data folder, for anchors, receipts and tokens.
 
-use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Write as _},
-    path::Path,
-};
+use std::{io, path::Path};
 
 use ed25519_dalek::SigningKey;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use sync_core::hash::Hash;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::random;
+use crate::{
+    disk::{Access, Disk, Open},
+    randomness::{NoRandomness, Randomness},
+};
 
 /// The name of the key's file in the data folder.
 pub const KEY_FILE: &str = "server-key";
@@ -48,7 +47,7 @@ pub enum KeyError {
     },
     /// No random bytes to make a key from.
     #[error(transparent)]
-    NoRandomness(#[from] super::NoRandomness),
+    NoRandomness(#[from] NoRandomness),
 }
 
 /// The server's key in the forms its users need.
@@ -67,15 +66,15 @@ impl std::fmt::Debug for ServerKeys {
 
 impl ServerKeys {
     /// Loads the key from the data folder, if it has one.
-    pub fn load(data_dir: &Path) -> Result<Option<Self>, KeyError> {
+    pub fn load(disk: &dyn Disk, data_dir: &Path) -> Result<Option<Self>, KeyError> {
         let path = data_dir.join(KEY_FILE);
         let shown = || path.display().to_string();
-        match fs::read_to_string(&path) {
+        match disk.read(&path) {
             Ok(text) => {
                 let text = Zeroizing::new(text);
-                check_mode(&path)?;
+                check_mode(disk, &path)?;
                 let mut seed = Zeroizing::new([0; 32]);
-                hex::decode_to_slice(text.trim_end(), seed.as_mut())
+                hex::decode_to_slice(text.trim_ascii_end(), seed.as_mut())
                     .map_err(|_| KeyError::Damaged { path: shown() })?;
                 Ok(Some(Self::from_seed(&seed)))
             }
@@ -87,18 +86,22 @@ impl ServerKeys {
     /// Loads the key from the data folder, or makes it if the folder has none yet.
     ///
     /// A new key is on disk, with its folder entry, before it is used.
-    pub fn load_or_create(data_dir: &Path) -> Result<Self, KeyError> {
+    pub fn load_or_create(
+        disk: &dyn Disk,
+        data_dir: &Path,
+        randomness: &dyn Randomness,
+    ) -> Result<Self, KeyError> {
         let path = data_dir.join(KEY_FILE);
         let io = |source| KeyError::Io { path: path.display().to_string(), source };
-        match Self::load(data_dir)? {
+        match Self::load(disk, data_dir)? {
             Some(keys) => Ok(keys),
             None => {
-                let seed = Zeroizing::new(random::<32>()?);
+                let seed = Zeroizing::new(randomness.draw::<32>()?);
                 // Written aside and renamed, so that a crash leaves no half key behind.
                 let aside = data_dir.join(format!("{KEY_FILE}.new"));
-                write_private(&aside, &seed).map_err(io)?;
-                fs::rename(&aside, &path).map_err(io)?;
-                File::open(data_dir).and_then(|folder| folder.sync_all()).map_err(io)?;
+                write_private(disk, &aside, &seed).map_err(io)?;
+                disk.rename(&aside, &path).map_err(io)?;
+                disk.sync_folder(data_dir).map_err(io)?;
                 tracing::info!("made the server key");
                 Ok(Self::from_seed(&seed))
             }
@@ -151,52 +154,39 @@ impl ServerKeys {
     }
 }
 
-fn write_private(path: &Path, seed: &[u8; 32]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let mut file = options.open(path)?;
-    #[cfg(unix)]
-    {
-        // A file left by a crash keeps its old mode otherwise.
-        use std::os::unix::fs::PermissionsExt as _;
-        file.set_permissions(fs::Permissions::from_mode(0o600))?;
-    }
+fn write_private(disk: &dyn Disk, path: &Path, seed: &[u8; 32]) -> io::Result<()> {
+    let file = disk.open(path, Open::Replace(Access::Owner))?;
     let mut text = Zeroizing::new(hex::encode(seed));
     text.push('\n');
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+    file.write_at(text.as_bytes(), 0)?;
+    file.sync()
 }
 
-#[cfg(unix)]
-fn check_mode(path: &Path) -> Result<(), KeyError> {
-    use std::os::unix::fs::PermissionsExt as _;
+fn check_mode(disk: &dyn Disk, path: &Path) -> Result<(), KeyError> {
     let shown = path.display().to_string();
-    let mode = match fs::metadata(path) {
-        Ok(metadata) => metadata.permissions().mode() & 0o777,
-        Err(source) => return Err(KeyError::Io { path: shown, source }),
-    };
-    if mode & 0o077 == 0 { Ok(()) } else { Err(KeyError::Exposed { path: shown, mode }) }
-}
-
-#[cfg(not(unix))]
-fn check_mode(_: &Path) -> Result<(), KeyError> {
-    Ok(())
+    match disk.mode(path) {
+        Ok(mode) if mode & 0o077 == 0 => Ok(()),
+        Ok(mode) => Err(KeyError::Exposed { path: shown, mode }),
+        Err(source) => Err(KeyError::Io { path: shown, source }),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
     use super::*;
+    use crate::{disk::SystemDisk, randomness::SystemRandomness};
+
+    fn load_or_create(folder: &Path) -> Result<ServerKeys, KeyError> {
+        ServerKeys::load_or_create(&SystemDisk, folder, &SystemRandomness)
+    }
 
     #[test]
     fn a_key_outlives_the_process_that_made_it() {
         let folder = tempfile::tempdir().unwrap();
-        let made = ServerKeys::load_or_create(folder.path()).unwrap();
-        let loaded = ServerKeys::load_or_create(folder.path()).unwrap();
+        let made = load_or_create(folder.path()).unwrap();
+        let loaded = load_or_create(folder.path()).unwrap();
         assert_eq!(made.public(), loaded.public());
         assert_eq!(made.id(), loaded.id());
     }
@@ -204,24 +194,22 @@ mod tests {
     #[test]
     fn a_damaged_key_is_never_replaced() {
         let folder = tempfile::tempdir().unwrap();
-        ServerKeys::load_or_create(folder.path()).unwrap();
+        load_or_create(folder.path()).unwrap();
         let path = folder.path().join(KEY_FILE);
         let damaged = &fs::read_to_string(&path).unwrap()[..40];
         fs::write(&path, damaged).unwrap();
-        let error = ServerKeys::load_or_create(folder.path()).unwrap_err();
+        let error = load_or_create(folder.path()).unwrap_err();
         assert!(matches!(error, KeyError::Damaged { .. }), "{error}");
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_key_that_others_may_read_is_refused() {
-        use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
-        ServerKeys::load_or_create(folder.path()).unwrap();
+        load_or_create(folder.path()).unwrap();
         let path = folder.path().join(KEY_FILE);
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        let error = ServerKeys::load_or_create(folder.path()).unwrap_err();
+        let error = load_or_create(folder.path()).unwrap_err();
         assert!(matches!(error, KeyError::Exposed { mode: 0o644, .. }), "{error}");
     }
 }

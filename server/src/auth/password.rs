@@ -1,12 +1,16 @@
 //! Passwords: what is acceptable, how they are kept (argon2id) and how they are checked.
 
+use std::sync::Arc;
+
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString},
 };
 
-use super::{NoRandomness, random};
-use crate::telemetry::Secret;
+use crate::{
+    randomness::{NoRandomness, Randomness},
+    telemetry::Secret,
+};
 
 const MIN_CHARS: usize = 12;
 const MAX_CHARS: usize = 128;
@@ -88,20 +92,21 @@ pub fn check_strength(password: &str) -> Result<(), WeakPassword> {
 pub struct Passwords {
     argon2: Argon2<'static>,
     nobody: String,
+    randomness: Arc<dyn Randomness>,
 }
 
 impl Passwords {
     /// Prepares the hash that stands in for users who do not exist.
-    pub fn new() -> Result<Self, HashPasswordError> {
+    pub fn new(randomness: Arc<dyn Randomness>) -> Result<Self, HashPasswordError> {
         let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(argon2_failed)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let nobody = hash_with(&argon2, &hex::encode(random::<16>()?))?;
-        Ok(Self { argon2, nobody })
+        let nobody = hash_with(&argon2, &*randomness, &hex::encode(randomness.draw::<16>()?))?;
+        Ok(Self { argon2, nobody, randomness })
     }
 
     /// Gives the PHC string to keep for a password.
     pub fn hash(&self, password: &str) -> Result<String, HashPasswordError> {
-        hash_with(&self.argon2, password)
+        hash_with(&self.argon2, &*self.randomness, password)
     }
 
     /// Checks a password against the kept PHC string, or does the same work for nothing if there is no such user.
@@ -121,15 +126,19 @@ impl Passwords {
 
     /// Draws a password for a new user to replace at the first login: 80 bits in four groups of four characters.
     pub fn one_time(&self) -> Result<Secret<String>, NoRandomness> {
-        let bytes = random::<16>()?;
+        let bytes = self.randomness.draw::<16>()?;
         let characters = bytes.map(|byte| char::from(READABLE[usize::from(byte % 32)]));
         let groups: Vec<String> = characters.chunks(4).map(|group| group.iter().collect()).collect();
         Ok(Secret::new(groups.join("-")))
     }
 }
 
-fn hash_with(argon2: &Argon2<'_>, password: &str) -> Result<String, HashPasswordError> {
-    let salt = SaltString::encode_b64(&random::<16>()?).map_err(argon2_failed)?;
+fn hash_with(
+    argon2: &Argon2<'_>,
+    randomness: &dyn Randomness,
+    password: &str,
+) -> Result<String, HashPasswordError> {
+    let salt = SaltString::encode_b64(&randomness.draw::<16>()?).map_err(argon2_failed)?;
     let hash = argon2.hash_password(password.as_bytes(), &salt).map_err(argon2_failed)?;
     Ok(hash.to_string())
 }
@@ -141,10 +150,11 @@ fn argon2_failed(error: impl std::fmt::Display) -> HashPasswordError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::randomness::SystemRandomness;
 
     #[test]
     fn only_the_right_password_of_a_real_user_verifies() {
-        let passwords = Passwords::new().unwrap();
+        let passwords = Passwords::new(Arc::new(SystemRandomness)).unwrap();
         let kept = passwords.hash("a long walk home").unwrap();
         assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert!(passwords.verify(Some(&kept), "a long walk home"));
@@ -164,7 +174,7 @@ mod tests {
 
     #[test]
     fn one_time_passwords_are_readable_acceptable_and_different() {
-        let passwords = Passwords::new().unwrap();
+        let passwords = Passwords::new(Arc::new(SystemRandomness)).unwrap();
         let (one, other) = (passwords.one_time().unwrap(), passwords.one_time().unwrap());
         assert_ne!(one, other);
         assert_eq!(check_strength(one.expose()), Ok(()));

@@ -1,5 +1,7 @@
 //! Refresh tokens: one use each, bound to the phone's key, in families that end at the first sign of a copy.
 
+use std::sync::Arc;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac as _};
 use minicbor::{Decode, Encode};
@@ -11,8 +13,11 @@ use sync_core::{
 };
 use zeroize::Zeroizing;
 
-use super::{NoRandomness, keys::ServerKeys, random};
-use crate::telemetry::Secret;
+use super::keys::ServerKeys;
+use crate::{
+    randomness::{NoRandomness, Randomness},
+    telemetry::Secret,
+};
 
 const PREFIX: &str = "fbr_";
 const FAMILY_BYTES: usize = 16;
@@ -101,6 +106,7 @@ pub struct Rotation {
 pub struct RefreshTokens {
     key: Zeroizing<[u8; 32]>,
     lifetime_ms: i64,
+    randomness: Arc<dyn Randomness>,
 }
 
 impl std::fmt::Debug for RefreshTokens {
@@ -111,10 +117,11 @@ impl std::fmt::Debug for RefreshTokens {
 
 impl RefreshTokens {
     /// Derives the key of the MAC from the server key; a token may stay unused for that many days.
-    pub fn new(keys: &ServerKeys, lifetime_days: u32) -> Self {
+    pub fn new(keys: &ServerKeys, lifetime_days: u32, randomness: Arc<dyn Randomness>) -> Self {
         Self {
             key: Zeroizing::new(keys.derive("fieldbook/refresh-key/1")),
             lifetime_ms: i64::from(lifetime_days) * 86_400_000,
+            randomness,
         }
     }
 
@@ -128,7 +135,7 @@ impl RefreshTokens {
         now: Timestamp,
     ) -> Result<Rotation, NoRandomness> {
         let family = RefreshFamily {
-            id: random()?,
+            id: self.randomness.draw()?,
             tenant,
             user,
             device,
@@ -202,11 +209,12 @@ impl RefreshFamily {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::randomness::SystemRandomness;
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
     fn tokens() -> RefreshTokens {
-        RefreshTokens::new(&ServerKeys::from_seed(&[7; 32]), 60)
+        RefreshTokens::new(&ServerKeys::from_seed(&[7; 32]), 60, Arc::new(SystemRandomness))
     }
 
     fn begun() -> Rotation {

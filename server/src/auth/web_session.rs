@@ -197,7 +197,10 @@ mod tests {
     use axum::http::{HeaderName, HeaderValue};
 
     use super::*;
-    use crate::auth::access_token::{self, Access};
+    use crate::{
+        auth::access_token::{self, Access},
+        randomness::SystemRandomness,
+    };
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
     const URL: &str = "https://sync.example";
@@ -265,7 +268,7 @@ mod tests {
             device: sync_core::id::DeviceId::from_bytes([3; 16]),
             key_thumbprint: "key".to_owned(),
         };
-        let token = access_token::issue(&keys(), URL, &access, 600, NOW).unwrap();
+        let token = access_token::issue(&keys(), &SystemRandomness, URL, &access, 600, NOW).unwrap();
         let cookie = headers(&[("cookie", &format!("__Host-fieldbook={token}"))]);
         assert_eq!(sessions().read(&keys(), &cookie, NOW), Err(TokenError::Malformed));
     }

@@ -10,6 +10,7 @@ use std::{
 use super::{CliError, door::require_data};
 use crate::{
     auth::keys::KEY_FILE,
+    disk::SystemDisk,
     journal::{self, Report},
 };
 
@@ -26,7 +27,7 @@ pub(super) fn backup(data_dir: &Path, to: &Path) -> Result<Report, CliError> {
     let (key, copy) = (data_dir.join(KEY_FILE), to.join(KEY_FILE));
     let mut bytes = zeroize::Zeroizing::new(fs::read(&key).map_err(CliError::io("read", &key))?);
     write_private(&copy, &mut bytes).map_err(CliError::io("write", &copy))?;
-    Ok(journal::backup(data_dir, to)?)
+    Ok(journal::backup(&SystemDisk, data_dir, to)?)
 }
 
 fn write_private(path: &Path, bytes: &mut [u8]) -> io::Result<()> {

@@ -9,6 +9,7 @@ use crate::{
     app::{Opened, StartError},
     clock::SystemClock,
     config::Config,
+    host::Host,
     journal,
     store::OpenError,
 };
@@ -16,7 +17,7 @@ use crate::{
 /// Has a command carried out.
 pub(super) async fn ask(config: &Config, command: Command) -> Result<Answer, CliError> {
     require_data(&config.data_dir)?;
-    match Opened::open(config, Arc::new(SystemClock::new())) {
+    match Opened::open(config, &Host::system(Arc::new(SystemClock::new()))) {
         Ok(opened) => Ok(execute(&opened.engine, command).await?),
         Err(StartError::Store(OpenError::Locked(folder))) => send(&folder, &command).await,
         Err(error) => Err(error.into()),

@@ -21,6 +21,7 @@ use crate::{
         BadRow, CustomerDraft, Import, ImportError, Kind, KnownPeople, Mapping, UserDraft, import_customers,
         import_users,
     },
+    workers::Panicked,
 };
 
 /// How many problems a report spells out.
@@ -38,14 +39,14 @@ pub(super) async fn load(
     let people = KnownPeople::from_users(&users);
     match file.rows {
         Rows::Users => {
-            let import = read(move || import_users(&bytes, &mapping, &people)).await?;
+            let import = read(engine, move || import_users(&bytes, &mapping, &people)).await?;
             load_users(engine, tenant, &file, users, import).await
         }
         Rows::Customers => {
             let keys = file.users.as_deref().map(|text| STANDARD.decode(text)).transpose();
             let keys = keys.map_err(|_| ExecuteError::NotBase64)?;
             let logins: BTreeSet<String> = users.iter().map(|user| user.login.clone()).collect();
-            let import = read(move || {
+            let import = read(engine, move || {
                 let people = with_keys(people, keys.as_deref(), &mapping, &logins)?;
                 import_customers(&bytes, &mapping, &people)
             })
@@ -75,10 +76,11 @@ fn mapping(file: &ImportFile) -> Result<Mapping, ExecuteError> {
 
 /// Reads a file beside the threads that wait for the network.
 async fn read<T: Send + 'static>(
+    engine: &Engine,
     read: impl FnOnce() -> Result<Import<T>, ImportError> + Send + 'static,
 ) -> Result<Import<T>, ExecuteError> {
-    let read = tokio::task::spawn_blocking(read).await;
-    Ok(read.map_err(|error| ExecuteError::Panicked(error.to_string()))??)
+    let read = engine.workers().run(read).await;
+    Ok(read.map_err(|Panicked(what)| ExecuteError::Panicked(what))??)
 }
 
 /// Learns the staff numbers that a users' file gives to people who are in the directory.

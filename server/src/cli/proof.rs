@@ -10,6 +10,7 @@ use sync_core::{
 use super::{CliError, door::require_data, output, request::read_file};
 use crate::{
     auth::keys::ServerKeys,
+    disk::SystemDisk,
     journal::{self, Position},
 };
 
@@ -19,13 +20,13 @@ const RECEIPT_BYTES: u64 = 4 * 1024 * 1024;
 /// Checks every byte of the journal and says what was found.
 pub(super) fn check_journal(data_dir: &Path) -> Result<(), CliError> {
     require_data(data_dir)?;
-    let report = journal::verify(data_dir)?;
+    let report = journal::verify(&SystemDisk, data_dir)?;
     let mut text =
         format!("segments: {}\nrecords: {}\nroot: {}\n", report.segments, report.root.size, report.root.hash);
     if let Some(acknowledged) = report.acknowledged {
         text.push_str(&format!("acknowledged: {acknowledged}\n"));
     }
-    if let Some(keys) = ServerKeys::load(data_dir)? {
+    if let Some(keys) = ServerKeys::load(&SystemDisk, data_dir)? {
         text.push_str(&format!("server key: {}\n", hex::encode(keys.public())));
     }
     if let Some(unfinished) = &report.unfinished {
@@ -52,17 +53,18 @@ pub(super) fn check_with_key(file: &Path, key: &str) -> Result<String, CliError>
 /// Checks a receipt against the key and the journal of a data folder and describes it.
 pub(super) fn check_in_folder(file: &Path, data_dir: &Path) -> Result<String, CliError> {
     require_data(data_dir)?;
-    let keys = ServerKeys::load(data_dir)?.ok_or_else(|| CliError::NoKey(data_dir.to_path_buf()))?;
+    let keys =
+        ServerKeys::load(&SystemDisk, data_dir)?.ok_or_else(|| CliError::NoKey(data_dir.to_path_buf()))?;
     let signed = read(file)?;
     let receipt = signed.verify(&ServerKey::from_bytes(&keys.public())?)?;
-    let report = journal::verify(data_dir)?;
+    let report = journal::verify(&SystemDisk, data_dir)?;
     let size = receipt.journal.size;
     if size > report.root.size {
         return Err(CliError::JournalEndsEarly { size, end: report.root.size });
     }
     let mut root = journal::empty_root();
     if size > 0 {
-        journal::visit(data_dir, Position::new(size), report.root, |_, _, after| {
+        journal::visit(&SystemDisk, data_dir, Position::new(size), report.root, |_, _, after| {
             root = after;
             Ok::<_, journal::JournalError>(false)
         })?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{CliError, Console, output};
-use crate::{app::Server, clock::SystemClock, config::Config, engine::Founding, telemetry};
+use crate::{app::Server, clock::SystemClock, config::Config, engine::Founding, host::Host, telemetry};
 
 /// Runs the server until SIGTERM, SIGINT or a failure of its store.
 pub(super) async fn serve(config: Config) -> Result<(), CliError> {
@@ -15,7 +15,7 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
     let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
 
     let company = config.company.clone();
-    let server = Server::start(config, Arc::new(SystemClock::new())).await?;
+    let server = Server::start(config, &Host::system(Arc::new(SystemClock::new()))).await?;
     let console = match begin(&server, &company).await {
         Ok(console) => console,
         Err(error) => {

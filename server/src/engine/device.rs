@@ -13,7 +13,6 @@ use sync_core::{
 use crate::{
     auth::{
         enrolment_code::EnrolmentCode,
-        random,
         refresh::{PresentedToken, RefreshError},
     },
     engine::{DeviceSession, Engine, EngineError, line},
@@ -167,7 +166,7 @@ impl Engine {
             // Another request may have used it up while this one waited.
             view.enrolment_code(code)?.ok_or(EngineError::BadCredentials)?;
         }
-        let device = DeviceId::from_bytes(random()?);
+        let device = DeviceId::from_bytes(self.draw()?);
         let now = self.time().now;
         let (tenant, thumbprint) = (ticket.tenant, key.thumbprint());
         let begun = self.authority.refresh.begin(tenant, user.id, device, thumbprint.clone(), now)?;

@@ -10,7 +10,7 @@ use sync_core::{
 };
 
 use crate::{
-    auth::{password::check_strength, random},
+    auth::password::check_strength,
     engine::{Engine, EngineError, line::LEVELS_MAX},
     event::EventKind,
     projection::corrupt,
@@ -179,17 +179,17 @@ impl Engine {
 
     /// A fresh id for a unit.
     pub fn new_unit_id(&self) -> Result<UnitId, EngineError> {
-        Ok(UnitId::from_bytes(random()?))
+        Ok(UnitId::from_bytes(self.draw()?))
     }
 
     /// A fresh id for a user.
     pub fn new_user_id(&self) -> Result<UserId, EngineError> {
-        Ok(UserId::from_bytes(random()?))
+        Ok(UserId::from_bytes(self.draw()?))
     }
 
     /// A fresh id for a customer.
     pub fn new_customer_id(&self) -> Result<CustomerId, EngineError> {
-        Ok(CustomerId::from_bytes(random()?))
+        Ok(CustomerId::from_bytes(self.draw()?))
     }
 
     /// The name of a company.

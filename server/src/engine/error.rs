@@ -5,10 +5,7 @@ use sync_core::{
     protocol::{Cursor, server::CommitError},
 };
 
-use crate::{
-    auth::{NoRandomness, refresh::RefreshError},
-    store::StoreError,
-};
+use crate::{auth::refresh::RefreshError, randomness::NoRandomness, store::StoreError, workers::Panicked};
 
 /// A command was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -74,4 +71,10 @@ pub enum EngineError {
     /// A bug: the work panicked and nothing was kept of it.
     #[error("the work panicked: {0}")]
     Panicked(String),
+}
+
+impl From<Panicked> for EngineError {
+    fn from(Panicked(what): Panicked) -> Self {
+        Self::Panicked(what)
+    }
 }

@@ -10,7 +10,6 @@ use sync_core::{
 };
 
 use crate::{
-    auth::random,
     engine::{Engine, EngineError, directory::within},
     event::EventKind,
     projection::tenants,
@@ -57,7 +56,7 @@ impl Engine {
     /// Sets up a company.
     pub async fn found(self: &Arc<Self>, founding: Founding<'_>) -> Result<Founded, EngineError> {
         within("company's name", founding.company, 200)?;
-        let tenant = TenantId::from_bytes(random()?);
+        let tenant = TenantId::from_bytes(self.draw()?);
         self.append(tenant, None, EventKind::TenantFounded { name: founding.company.to_owned() }).await?;
         self.furnish(tenant, founding).await
     }
@@ -127,14 +126,13 @@ mod tests {
     use sync_core::calendar::CN;
 
     use super::*;
-    use crate::{app::Opened, clock::SystemClock, config::Config};
+    use crate::{app::Opened, clock::SystemClock, config::Config, host::Host};
 
     const FOUNDING: Founding<'_> = Founding::key_account_visits("Northwind");
 
-    fn opened() -> (Opened, tempfile::TempDir) {
-        let folder = tempfile::tempdir().unwrap();
-        let config = Config { data_dir: folder.path().to_path_buf(), ..Config::default() };
-        (Opened::open(&config, Arc::new(SystemClock::new())).unwrap(), folder)
+    fn opened() -> Opened {
+        let config = Config::default();
+        Opened::open(&config, &Host::in_memory(Arc::new(SystemClock::new()))).unwrap()
     }
 
     async fn is_complete(engine: &Arc<Engine>, founded: &Founded) {
@@ -149,14 +147,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_company_is_set_up_once() {
-        let (opened, _folder) = opened();
+        let opened = opened();
         let founded = opened.engine.found_first(FOUNDING).await.unwrap().unwrap();
         is_complete(&opened.engine, &founded).await;
     }
 
     #[tokio::test]
     async fn a_company_without_an_administrator_is_completed() {
-        let (opened, _folder) = opened();
+        let opened = opened();
         let engine = &opened.engine;
         let tenant = TenantId::from_bytes([1; 16]);
         let kind = EventKind::TenantFounded { name: "Northwind".to_owned() };
@@ -168,7 +166,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_administrator_without_a_password_gets_one() {
-        let (opened, _folder) = opened();
+        let opened = opened();
         let engine = &opened.engine;
         let tenant = TenantId::from_bytes([1; 16]);
         let kind = EventKind::TenantFounded { name: "Northwind".to_owned() };

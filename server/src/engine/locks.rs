@@ -1,12 +1,11 @@
 //! Locks: no two requests change the same device or record at the same time.
 
-use std::{
-    collections::BTreeSet,
-    hash::{BuildHasher, RandomState},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
-use sync_core::id::{DeviceId, DocumentId, TenantId};
+use sync_core::{
+    hash::Hash,
+    id::{DeviceId, DocumentId, TenantId},
+};
 use tokio::sync::{Mutex, OwnedMutexGuard, RwLock};
 
 /// How many stripes there are: two things share a lock by chance once in that many.
@@ -18,22 +17,23 @@ pub(super) struct Locks {
     records: Vec<Arc<Mutex<()>>>,
     directories: Vec<Arc<Mutex<()>>>,
     rules: Vec<Arc<RwLock<()>>>,
-    spread: RandomState,
+    // Phones choose the ids of their records: without a secret in it, they could choose a stripe to crowd.
+    secret: [u8; 32],
 }
 
 /// Holds locks until dropped.
 pub(super) struct Held(#[expect(dead_code, reason = "held for its drop")] Vec<OwnedMutexGuard<()>>);
 
 impl Locks {
-    /// Makes the locks, all open.
-    pub(super) fn new() -> Self {
+    /// Makes the locks, all open; the secret decides who shares one with whom.
+    pub(super) fn new(secret: [u8; 32]) -> Self {
         let stripes = || (0..STRIPES).map(|_| Arc::default()).collect();
         Self {
             devices: stripes(),
             records: stripes(),
             directories: stripes(),
             rules: (0..STRIPES).map(|_| Arc::default()).collect(),
-            spread: RandomState::new(),
+            secret,
         }
     }
 
@@ -70,6 +70,8 @@ impl Locks {
     }
 
     fn stripe(&self, tenant: TenantId, id: &[u8; 16]) -> usize {
-        (self.spread.hash_one((tenant.as_bytes(), id)) % STRIPES as u64) as usize
+        let hash = Hash::of("fieldbook/stripe/1", &[&self.secret, tenant.as_bytes(), id]);
+        let [first, second, ..] = *hash.as_bytes();
+        usize::from(u16::from_be_bytes([first, second])) % STRIPES
     }
 }

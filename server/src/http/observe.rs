@@ -11,7 +11,10 @@ use axum::{
 use tracing::Instrument as _;
 
 use super::AppState;
-use crate::{auth::random, telemetry::RequestLabels};
+use crate::{
+    randomness::{Randomness, SystemRandomness},
+    telemetry::RequestLabels,
+};
 
 /// The id of a request: 16 hex digits, in its log lines and in `X-Request-Id` of the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +22,9 @@ pub struct RequestId(pub String);
 
 pub(super) async fn observe(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let started_ms = state.clock.monotonic_ms();
-    // An id is for finding log lines: without randomness all zeros will do.
-    let id = hex::encode(random::<8>().unwrap_or_default());
+    // An id is for finding log lines: it decides nothing, so it is the system's even in a simulation, and without
+    // randomness all zeros will do.
+    let id = hex::encode(<dyn Randomness>::draw::<8>(&SystemRandomness).unwrap_or_default());
     let method = known(request.method());
     let route =
         request.extensions().get::<MatchedPath>().map_or_else(String::new, |path| path.as_str().to_owned());

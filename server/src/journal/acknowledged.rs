@@ -5,15 +5,14 @@
 //! already durable: then the journal has no torn tail to cut.
 
 use std::{
-    fs::{self, File},
-    io::{self, Write},
-    os::unix::fs::FileExt,
+    io,
     path::{Path, PathBuf},
 };
 
 use sync_core::{hash::Hash, log::JournalRoot};
 
-use super::{JournalError, sync_folder};
+use super::JournalError;
+use crate::disk::{Access, Disk, DiskFile, Open};
 
 /// Names the format and its version.
 const MAGIC: [u8; 8] = *b"FBACKD\x00\x01";
@@ -34,7 +33,7 @@ pub(super) enum Acknowledged {
 /// The open file of the mark.
 #[derive(Debug)]
 pub(super) struct AcknowledgedFile {
-    file: File,
+    file: Box<dyn DiskFile>,
     path: PathBuf,
     slot: u64,
 }
@@ -44,9 +43,9 @@ fn path_in(folder: &Path) -> PathBuf {
 }
 
 /// Reads the mark of a journal folder.
-pub(super) fn read(folder: &Path) -> Result<Acknowledged, JournalError> {
+pub(super) fn read(disk: &dyn Disk, folder: &Path) -> Result<Acknowledged, JournalError> {
     let path = path_in(folder);
-    let bytes = match fs::read(&path) {
+    let bytes = match disk.read(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Acknowledged::Unknown),
         other => other.map_err(JournalError::io("read", path))?,
     };
@@ -58,18 +57,18 @@ pub(super) fn read(folder: &Path) -> Result<Acknowledged, JournalError> {
 
 impl AcknowledgedFile {
     /// Writes a new file in place of the old one, durably.
-    pub(super) fn create(folder: &Path, root: JournalRoot) -> Result<Self, JournalError> {
+    pub(super) fn create(disk: &dyn Disk, folder: &Path, root: JournalRoot) -> Result<Self, JournalError> {
         let (path, new) = (path_in(folder), folder.join("acknowledged.new"));
         let mut bytes = encode(root);
         bytes.resize(SLOT_DISTANCE as usize, 0);
         bytes.extend(encode(root));
         bytes.resize(2 * SLOT_DISTANCE as usize, 0);
         let write = || {
-            let mut file = File::options().write(true).create(true).truncate(true).open(&new)?;
-            file.write_all(&bytes)?;
-            file.sync_all()?;
-            fs::rename(&new, &path)?;
-            sync_folder(folder)?;
+            let file = disk.open(&new, Open::Replace(Access::Usual))?;
+            file.write_at(&bytes, 0)?;
+            file.sync()?;
+            disk.rename(&new, &path)?;
+            disk.sync_folder(folder)?;
             Ok(file)
         };
         let file = write().map_err(JournalError::io("write", &path))?;
@@ -80,8 +79,8 @@ impl AcknowledgedFile {
     pub(super) fn set(&mut self, root: JournalRoot) -> Result<(), JournalError> {
         self.slot = 1 - self.slot;
         self.file
-            .write_all_at(&encode(root), self.slot * SLOT_DISTANCE)
-            .and_then(|()| self.file.sync_data())
+            .write_at(&encode(root), self.slot * SLOT_DISTANCE)
+            .and_then(|()| self.file.sync())
             .map_err(JournalError::io("write", &self.path))
     }
 }

@@ -1,10 +1,6 @@
 //! Copying the journal to another data folder while the server goes on writing.
 
-use std::{
-    fs::{self, File},
-    io::{self, Read},
-    path::Path,
-};
+use std::path::Path;
 
 use sync_core::log::JournalRoot;
 
@@ -14,31 +10,34 @@ use super::{
     folder,
     recovery::empty_root,
     segment::{SegmentFile, SegmentReader},
-    sync_folder, verify,
+    verify,
 };
+use crate::disk::{Access, Disk, Open};
 
 /// How often the mark is read again when it was being written at that moment.
 const MARK_ATTEMPTS: usize = 16;
+/// How much is copied at a time.
+const COPY_BYTES: usize = 256 * 1024;
 
 /// Copies every acknowledged record to a data folder that holds no journal yet, and checks the copy.
 ///
 /// The copy can be opened as it is; its index is made at the first start. Damage in the original is an error.
-pub fn backup(data: &Path, to: &Path) -> Result<Report, JournalError> {
+pub fn backup(disk: &dyn Disk, data: &Path, to: &Path) -> Result<Report, JournalError> {
     let (from, target) = (folder(data), folder(to));
-    let root = acknowledged_root(&from)?;
-    if target.exists() {
+    let root = acknowledged_root(disk, &from)?;
+    if disk.exists(&target).map_err(JournalError::io("read", &target))? {
         return Err(JournalError::NotEmpty(to.to_path_buf()));
     }
-    fs::create_dir_all(&target).map_err(JournalError::io("create", &target))?;
+    disk.create_folder(&target, Access::Usual).map_err(JournalError::io("create", &target))?;
     let mut reached = empty_root();
-    for segment in SegmentFile::list(&from)? {
+    for segment in SegmentFile::list(disk, &from)? {
         if segment.first.get() > root.size.max(1) {
             break;
         }
-        let mut reader = SegmentReader::open(&segment, Some(reached))?;
+        let mut reader = SegmentReader::open(disk, &segment, Some(reached))?;
         while reader.root().size < root.size && reader.next()?.is_some() {}
         reached = reader.root();
-        copy(&segment.path, &SegmentFile::new(&target, segment.first).path, reader.offset())?;
+        copy(disk, &segment.path, &SegmentFile::new(&target, segment.first).path, reader.offset())?;
     }
     if reached != root {
         return Err(JournalError::BadCopy {
@@ -46,19 +45,19 @@ pub fn backup(data: &Path, to: &Path) -> Result<Report, JournalError> {
             expected: Position::new(root.size),
         });
     }
-    AcknowledgedFile::create(&target, root)?;
-    sync_folder(&target).and_then(|()| sync_folder(to)).map_err(JournalError::io("sync", to))?;
-    let report = verify(to)?;
+    AcknowledgedFile::create(disk, &target, root)?;
+    disk.sync_folder(&target).and_then(|()| disk.sync_folder(to)).map_err(JournalError::io("sync", to))?;
+    let report = verify(disk, to)?;
     match report.damage {
         Some(damage) => Err(JournalError::Damaged(damage)),
         None => Ok(report),
     }
 }
 
-fn acknowledged_root(folder: &Path) -> Result<JournalRoot, JournalError> {
+fn acknowledged_root(disk: &dyn Disk, folder: &Path) -> Result<JournalRoot, JournalError> {
     let mut torn_mark = None;
     for _ in 0..MARK_ATTEMPTS {
-        match acknowledged::read(folder)? {
+        match acknowledged::read(disk, folder)? {
             Acknowledged::At { root, torn: false } => return Ok(root),
             Acknowledged::At { root, torn: true } => torn_mark = Some(root),
             Acknowledged::Unknown => {}
@@ -74,12 +73,20 @@ fn acknowledged_root(folder: &Path) -> Result<JournalRoot, JournalError> {
     })
 }
 
-fn copy(from: &Path, to: &Path, length: u64) -> Result<(), JournalError> {
-    let mut input = File::open(from).map_err(JournalError::io("read", from))?.take(length);
-    let mut write = || {
-        let mut output = File::options().write(true).create_new(true).open(to)?;
-        io::copy(&mut input, &mut output)?;
-        output.sync_all()
-    };
-    write().map_err(JournalError::io("write", to))
+/// Copies the first `length` bytes of a file; should it end before that, the check of the copy will tell.
+fn copy(disk: &dyn Disk, from: &Path, to: &Path, length: u64) -> Result<(), JournalError> {
+    let input = disk.open(from, Open::Read).map_err(JournalError::io("read", from))?;
+    let output = disk.open(to, Open::New).map_err(JournalError::io("write", to))?;
+    let mut buffer = vec![0; COPY_BYTES];
+    let mut offset = 0;
+    while offset < length {
+        let wanted = buffer.len().min(usize::try_from(length - offset).unwrap_or(usize::MAX));
+        let read = input.read_at(&mut buffer[..wanted], offset).map_err(JournalError::io("read", from))?;
+        if read == 0 {
+            break;
+        }
+        output.write_at(&buffer[..read], offset).map_err(JournalError::io("write", to))?;
+        offset += read as u64;
+    }
+    output.sync().map_err(JournalError::io("write", to))
 }

@@ -1,9 +1,8 @@
 //! The open journal: where records are appended, durably and in order.
 
 use std::{
-    fs::{self, File},
-    io::Write,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use sync_core::log::JournalRoot;
@@ -14,8 +13,8 @@ use super::{
     folder, record,
     recovery::{self, Tail},
     segment::{HEADER_BYTES, SegmentFile},
-    sync_folder,
 };
+use crate::disk::{Access, Disk, DiskFile, Open};
 
 /// How a journal is kept.
 #[derive(Debug, Clone)]
@@ -33,9 +32,10 @@ impl Default for JournalOptions {
 /// The journal of a data folder, open for appending; the caller holds the lock of the folder.
 #[derive(Debug)]
 pub struct Journal {
+    disk: Arc<dyn Disk>,
     folder: PathBuf,
     options: JournalOptions,
-    segment: File,
+    segment: Box<dyn DiskFile>,
     segment_path: PathBuf,
     segment_len: u64,
     acknowledged: AcknowledgedFile,
@@ -47,11 +47,12 @@ impl Journal {
     /// Opens the journal of a data folder, checking every byte of it, or begins one.
     ///
     /// A torn tail of records that were never acknowledged is cut off; any other flaw is [`JournalError::Damaged`].
-    pub fn open(data: &Path, options: JournalOptions) -> Result<Self, JournalError> {
+    pub fn open(disk: Arc<dyn Disk>, data: &Path, options: JournalOptions) -> Result<Self, JournalError> {
         let folder = folder(data);
-        fs::create_dir_all(&folder).map_err(JournalError::io("create", &folder))?;
-        sync_folder(data).map_err(JournalError::io("sync", data))?;
-        let scan = recovery::scan(&folder)?;
+        disk.create_folder(&folder, Access::Usual).map_err(JournalError::io("create", &folder))?;
+        // A start that was killed may have made the folder and not come to this.
+        disk.sync_folder(data).map_err(JournalError::io("sync", data))?;
+        let scan = recovery::scan(&*disk, &folder)?;
         match &scan.tail {
             Tail::Complete => {}
             Tail::Damaged(damage) => return Err(JournalError::Damaged(damage.clone())),
@@ -62,7 +63,7 @@ impl Journal {
                     offset = damage.offset,
                     "cut records that were never acknowledged from the end of the journal"
                 );
-                remove_after(&folder, Position::new(scan.root.size).next(), scan.segments.last())?;
+                remove_after(&*disk, &folder, Position::new(scan.root.size).next(), scan.segments.last())?;
             }
         }
         if scan.acknowledged == Acknowledged::Unknown && scan.root.size > 0 {
@@ -72,15 +73,25 @@ impl Journal {
             );
         }
         let (segment, segment_path, segment_len) = match scan.segments.last() {
-            Some(last) => (open_at(last, scan.good_len)?, last.path.clone(), scan.good_len),
+            Some(last) => (open_at(&*disk, last, scan.good_len)?, last.path.clone(), scan.good_len),
             None => {
                 let first = SegmentFile::new(&folder, Position::FIRST);
-                (first.create(recovery::empty_root())?, first.path, HEADER_BYTES)
+                (first.create(&*disk, recovery::empty_root())?, first.path, HEADER_BYTES)
             }
         };
-        let acknowledged = AcknowledgedFile::create(&folder, scan.root)?;
+        let acknowledged = AcknowledgedFile::create(&*disk, &folder, scan.root)?;
         let root = scan.root;
-        Ok(Self { folder, options, segment, segment_path, segment_len, acknowledged, root, closed: false })
+        Ok(Self {
+            disk,
+            folder,
+            options,
+            segment,
+            segment_path,
+            segment_len,
+            acknowledged,
+            root,
+            closed: false,
+        })
     }
 
     /// Gives the root after the last durable record.
@@ -118,13 +129,13 @@ impl Journal {
     fn write(&mut self, bytes: &[u8]) -> Result<(), JournalError> {
         if self.segment_len >= self.options.segment_bytes {
             let next = SegmentFile::new(&self.folder, Position::new(self.root.size).next());
-            self.segment = next.create(self.root)?;
+            self.segment = next.create(&*self.disk, self.root)?;
             self.segment_path = next.path;
             self.segment_len = HEADER_BYTES;
         }
         self.segment
-            .write_all(bytes)
-            .and_then(|()| self.segment.sync_data())
+            .write_at(bytes, self.segment_len)
+            .and_then(|()| self.segment.sync())
             .map_err(JournalError::io("write", &self.segment_path))?;
         self.segment_len += bytes.len() as u64;
         Ok(())
@@ -132,29 +143,34 @@ impl Journal {
 
     #[cfg(test)]
     pub(super) fn break_writes(&mut self) {
-        self.segment = File::open(&self.segment_path).unwrap();
+        self.segment = self.disk.open(&self.segment_path, Open::Read).unwrap();
     }
 }
 
-fn open_at(segment: &SegmentFile, length: u64) -> Result<File, JournalError> {
+fn open_at(disk: &dyn Disk, segment: &SegmentFile, length: u64) -> Result<Box<dyn DiskFile>, JournalError> {
     let open = || {
-        let file = File::options().append(true).open(&segment.path)?;
-        if file.metadata()?.len() != length {
+        let file = disk.open(&segment.path, Open::Write)?;
+        if file.len()? != length {
             file.set_len(length)?;
         }
         // What was read may so far live in memory only; the mark below will call it acknowledged.
-        file.sync_all()?;
+        file.sync()?;
         Ok(file)
     };
     open().map_err(JournalError::io("open", &segment.path))
 }
 
 /// Removes segments that hold nothing but records after the last good one.
-fn remove_after(folder: &Path, next: Position, last: Option<&SegmentFile>) -> Result<(), JournalError> {
-    for segment in SegmentFile::list(folder)? {
+fn remove_after(
+    disk: &dyn Disk,
+    folder: &Path,
+    next: Position,
+    last: Option<&SegmentFile>,
+) -> Result<(), JournalError> {
+    for segment in SegmentFile::list(disk, folder)? {
         if segment.first >= next && last.is_none_or(|last| last.path != segment.path) {
-            fs::remove_file(&segment.path).map_err(JournalError::io("remove", &segment.path))?;
+            disk.remove_file(&segment.path).map_err(JournalError::io("remove", &segment.path))?;
         }
     }
-    sync_folder(folder).map_err(JournalError::io("sync", folder))
+    disk.sync_folder(folder).map_err(JournalError::io("sync", folder))
 }

@@ -8,18 +8,20 @@ use super::{
     JournalError, Position, folder,
     segment::{SegmentFile, SegmentReader},
 };
+use crate::disk::Disk;
 
 /// Reads records from a position on, in order and at most `limit`, up to the durable root `until`.
 ///
 /// Every record passes its checksum and the running hash of its segment.
 pub fn read(
+    disk: &dyn Disk,
     data: &Path,
     from: Position,
     limit: usize,
     until: JournalRoot,
 ) -> Result<Vec<(Position, Vec<u8>)>, JournalError> {
     let mut records = Vec::new();
-    visit(data, from, until, |position, payload, _| {
+    visit(disk, data, from, until, |position, payload, _| {
         records.push((position, payload));
         Ok::<_, JournalError>(records.len() < limit)
     })?;
@@ -28,6 +30,7 @@ pub fn read(
 
 /// Visits records from a position on, with the root after each, until the visitor says stop.
 pub(crate) fn visit<E: From<JournalError>>(
+    disk: &dyn Disk,
     data: &Path,
     from: Position,
     until: JournalRoot,
@@ -36,11 +39,11 @@ pub(crate) fn visit<E: From<JournalError>>(
     if from.get() > until.size {
         return Ok(());
     }
-    let segments = SegmentFile::list(&folder(data))?;
+    let segments = SegmentFile::list(disk, &folder(data))?;
     let begin = segments.partition_point(|segment| segment.first <= from).saturating_sub(1);
     let mut before = None;
     for segment in segments.iter().skip(begin) {
-        let mut reader = SegmentReader::open(segment, before).map_err(JournalError::from)?;
+        let mut reader = SegmentReader::open(disk, segment, before).map_err(JournalError::from)?;
         while reader.root().size < until.size {
             let Some(record) = reader.next().map_err(JournalError::from)? else { break };
             let position = Position::new(record.root.size);

@@ -9,6 +9,7 @@ use super::{
     acknowledged::{self, Acknowledged},
     segment::{ReadFailure, SegmentFile, SegmentReader},
 };
+use crate::disk::Disk;
 
 /// What a reading of the whole journal found.
 #[derive(Debug)]
@@ -42,16 +43,16 @@ pub(crate) const fn empty_root() -> JournalRoot {
 }
 
 /// Reads and checks every byte of the journal.
-pub(super) fn scan(folder: &Path) -> Result<Scan, JournalError> {
+pub(super) fn scan(disk: &dyn Disk, folder: &Path) -> Result<Scan, JournalError> {
     // The mark is read first: a running server only ever adds records behind it.
-    let acknowledged = acknowledged::read(folder)?;
-    let segments = SegmentFile::list(folder)?;
+    let acknowledged = acknowledged::read(disk, folder)?;
+    let segments = SegmentFile::list(disk, folder)?;
     let mut scan =
         Scan { root: empty_root(), segments: Vec::new(), good_len: 0, tail: Tail::Complete, acknowledged };
     let mut replaced = None;
     let mut first_flaw = None;
     'segments: for segment in segments {
-        let mut reader = match SegmentReader::open(&segment, Some(scan.root)) {
+        let mut reader = match SegmentReader::open(disk, &segment, Some(scan.root)) {
             Ok(reader) => reader,
             Err(ReadFailure::Unreadable(error)) => return Err(error),
             Err(ReadFailure::Broken(damage)) => {

@@ -1,8 +1,7 @@
 //! A segment: one file of the journal, with a header that ties it to the segment before.
 
 use std::{
-    fs::{self, File},
-    io::{BufReader, Read, Write},
+    io::{BufReader, Read},
     path::{Path, PathBuf},
 };
 
@@ -11,8 +10,8 @@ use sync_core::{hash::Hash, log::JournalRoot};
 use super::{
     Damage, Flaw, JournalError, Position,
     record::{HEAD_BYTES, Head},
-    sync_folder,
 };
+use crate::disk::{Disk, DiskFile, Open, Sequential};
 
 /// Names the format and its version.
 const MAGIC: [u8; 8] = *b"FBJRNL\x00\x01";
@@ -33,14 +32,13 @@ impl SegmentFile {
     }
 
     /// Lists the segments of a folder in order; none if the folder is not there.
-    pub(super) fn list(folder: &Path) -> Result<Vec<Self>, JournalError> {
-        let entries = match fs::read_dir(folder) {
+    pub(super) fn list(disk: &dyn Disk, folder: &Path) -> Result<Vec<Self>, JournalError> {
+        let names = match disk.list(folder) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             other => other.map_err(JournalError::io("list", folder))?,
         };
         let mut segments = Vec::new();
-        for entry in entries {
-            let name = entry.map_err(JournalError::io("list", folder))?.file_name();
+        for name in names {
             let digits = name.to_str().and_then(|name| name.strip_suffix(".seg"));
             if let Some(first) = digits.and_then(|digits| digits.parse().ok()) {
                 segments.push(Self { path: folder.join(name), first: Position::new(first) });
@@ -56,17 +54,17 @@ impl SegmentFile {
     }
 
     /// Creates the file with its header, durably.
-    pub(super) fn create(&self, before: JournalRoot) -> Result<File, JournalError> {
-        let mut file = File::options()
-            .append(true)
-            .create_new(true)
-            .open(&self.path)
-            .map_err(JournalError::io("create", &self.path))?;
-        file.write_all(&header(self.first, before))
-            .and_then(|()| file.sync_all())
+    pub(super) fn create(
+        &self,
+        disk: &dyn Disk,
+        before: JournalRoot,
+    ) -> Result<Box<dyn DiskFile>, JournalError> {
+        let file = disk.open(&self.path, Open::New).map_err(JournalError::io("create", &self.path))?;
+        file.write_at(&header(self.first, before), 0)
+            .and_then(|()| file.sync())
             .map_err(JournalError::io("write", &self.path))?;
         if let Some(folder) = self.path.parent() {
-            sync_folder(folder).map_err(JournalError::io("sync", folder))?;
+            disk.sync_folder(folder).map_err(JournalError::io("sync", folder))?;
         }
         Ok(file)
     }
@@ -89,7 +87,7 @@ pub(super) struct Record {
 /// Reads one segment from its first record on and checks everything on the way.
 pub(super) struct SegmentReader {
     file: SegmentFile,
-    input: BufReader<File>,
+    input: BufReader<Sequential>,
     length: u64,
     offset: u64,
     root: JournalRoot,
@@ -114,15 +112,19 @@ impl From<ReadFailure> for JournalError {
 
 impl SegmentReader {
     /// Opens a segment; `before` is the root that it must continue, or none to take the header's word.
-    pub(super) fn open(file: &SegmentFile, before: Option<JournalRoot>) -> Result<Self, ReadFailure> {
+    pub(super) fn open(
+        disk: &dyn Disk,
+        file: &SegmentFile,
+        before: Option<JournalRoot>,
+    ) -> Result<Self, ReadFailure> {
         let unreadable = |error| ReadFailure::Unreadable(JournalError::io("read", file.path.clone())(error));
-        let input = File::open(&file.path).map_err(unreadable)?;
-        let length = input.metadata().map_err(unreadable)?.len();
+        let input = disk.open(&file.path, Open::Read).map_err(unreadable)?;
+        let length = input.len().map_err(unreadable)?;
         let broken = |flaw| {
             let damage = Damage { segment: file.name(), position: file.first, offset: 0, flaw };
             ReadFailure::Broken(damage)
         };
-        let mut input = BufReader::with_capacity(256 * 1024, input);
+        let mut input = BufReader::with_capacity(256 * 1024, Sequential::new(input));
         let mut bytes = [0; HEADER_BYTES as usize];
         if length < HEADER_BYTES {
             return Err(broken(Flaw::Short));

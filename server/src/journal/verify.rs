@@ -10,6 +10,7 @@ use super::{
     folder,
     recovery::{self, Tail},
 };
+use crate::disk::Disk;
 
 /// What a check of the whole journal found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,8 +28,8 @@ pub struct Report {
 }
 
 /// Checks every byte of the journal of a data folder and changes nothing; a server may be running on it.
-pub fn verify(data: &Path) -> Result<Report, JournalError> {
-    let scan = recovery::scan(&folder(data))?;
+pub fn verify(disk: &dyn Disk, data: &Path) -> Result<Report, JournalError> {
+    let scan = recovery::scan(disk, &folder(data))?;
     let acknowledged = match scan.acknowledged {
         Acknowledged::At { root, .. } => Some(Position::new(root.size)),
         Acknowledged::Unknown => None,

@@ -1,12 +1,18 @@
-//! The committer: the one thread that writes the journal, many appends with one sync.
+//! The committer: the one who writes the journal, many appends with one sync.
 
-use std::sync::Arc;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use sync_core::log::JournalRoot;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Append, Appended, Failure, StoreError, embedded::Shared, sled_index::Mark};
-use crate::journal::{Journal, JournalError, Position};
+use super::{Append, Appended, Failure, Mark, StoreError, embedded::Shared};
+use crate::{
+    journal::{Journal, Position},
+    workers::panic_text,
+};
 
 /// How many appends may wait; more wait in line for a place.
 pub(super) const MAX_WAITING: usize = 4096;
@@ -14,6 +20,16 @@ pub(super) const MAX_WAITING: usize = 4096;
 const MAX_BATCH_RECORDS: usize = 1024;
 /// The size at which a batch takes no further record.
 const MAX_BATCH_BYTES: usize = 8 * 1024 * 1024;
+
+/// Who writes the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Committing {
+    /// A thread of the store's own, as soon as anything waits.
+    Thread,
+    /// Whoever calls [`EmbeddedStore::commit_waiting`](super::EmbeddedStore::commit_waiting), such as a simulation that
+    /// chooses when the disk is written. What waits when the store is dropped is not written.
+    ByHand,
+}
 
 /// An append and where its answer goes.
 #[derive(Debug)]
@@ -32,28 +48,52 @@ pub(super) struct Committer {
     pub(super) requests: mpsc::Receiver<Request>,
 }
 
+/// What became of a batch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Written {
+    /// How many appends were answered.
+    pub(super) answered: usize,
+    /// Whether the next batch may be written.
+    pub(super) goes_on: bool,
+}
+
 impl Committer {
-    /// Runs on a thread of its own.
+    /// Writes whatever comes, on a thread of its own.
     pub(super) fn run(mut self) {
         while let Some(first) = self.requests.blocking_recv() {
-            let batch = self.fill(first);
-            let (appends, answers): (Vec<_>, Vec<_>) =
-                batch.into_iter().map(|request| (request.append, request.answer)).unzip();
-            let outcome = self.commit(appends);
-            let failed = matches!(outcome, Err(StoreError::Closed(_)));
-            for (at, answer) in answers.into_iter().enumerate() {
-                let answered = match &outcome {
-                    Ok(roots) => roots.get(at).copied().map(appended).ok_or_else(closed),
-                    Err(error) => Err(error.clone()),
-                };
-                // A caller that went away does not want the answer.
-                let _ = answer.send(answered);
-            }
-            if failed {
+            if !self.write(first).goes_on {
                 // Dropping the receiver answers everything that still waits.
                 return;
             }
         }
+    }
+
+    /// Writes one batch of what waits; none if nothing does.
+    pub(super) fn write_waiting(&mut self) -> Option<Written> {
+        let first = self.requests.try_recv().ok()?;
+        Some(self.write(first))
+    }
+
+    /// Writes one batch and answers it.
+    fn write(&mut self, first: Request) -> Written {
+        let batch = self.fill(first);
+        let (appends, answers): (Vec<_>, Vec<_>) =
+            batch.into_iter().map(|request| (request.append, request.answer)).unzip();
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.commit(appends))).unwrap_or_else(|panic| {
+            // How far the batch got is not known: journal and index are looked at anew at the next start.
+            Err(self.fail(Failure::Panicked(panic_text(&*panic))))
+        });
+        let written =
+            Written { answered: answers.len(), goes_on: !matches!(outcome, Err(StoreError::Closed(_))) };
+        for (at, answer) in answers.into_iter().enumerate() {
+            let answered = match &outcome {
+                Ok(roots) => roots.get(at).copied().map(appended).ok_or_else(closed),
+                Err(error) => Err(error.clone()),
+            };
+            // A caller that went away does not want the answer.
+            let _ = answer.send(answered);
+        }
+        written
     }
 
     fn fill(&mut self, first: Request) -> Vec<Request> {
@@ -72,32 +112,36 @@ impl Committer {
     fn commit(&mut self, appends: Vec<Append>) -> Result<Vec<JournalRoot>, StoreError> {
         self.check_space(&appends)?;
         let payloads: Vec<&[u8]> = appends.iter().map(|append| append.record.as_slice()).collect();
-        let roots = self.journal.append(&payloads).map_err(|error| self.journal_failed(&error))?;
+        let roots =
+            self.journal.append(&payloads).map_err(|error| self.fail(Failure::Journal(error.to_string())))?;
         let Some(last) = roots.last().copied() else { return Ok(roots) };
-        let records =
-            roots.iter().map(|root| Position::new(root.size)).zip(appends.into_iter().map(|a| a.writes));
+        let records = roots
+            .iter()
+            .map(|root| Position::new(root.size))
+            .zip(appends.into_iter().map(|a| a.writes))
+            .collect();
         let mark = Mark { schema_version: self.schema_version, root: last };
-        if let Err(error) = self.shared.index.apply(records, mark) {
-            let failure = Failure::Index(error.to_string());
-            self.shared.fail(failure.clone());
-            return Err(StoreError::Closed(failure.to_string()));
-        }
+        self.shared
+            .index
+            .apply(records, mark)
+            .map_err(|error| self.fail(Failure::Index(error.to_string())))?;
         self.shared.set_root(last);
         Ok(roots)
     }
 
     fn check_space(&self, appends: &[Append]) -> Result<(), StoreError> {
         let needed: usize = appends.iter().map(|append| append.record.len()).sum();
-        let available_bytes = fs4::available_space(&self.shared.data)
-            .map_err(|error| StoreError::Unavailable(format!("the free disk space is not known: {error}")))?;
+        let available_bytes =
+            self.shared.disk.available_bytes(&self.shared.data).map_err(|error| {
+                StoreError::Unavailable(format!("the free disk space is not known: {error}"))
+            })?;
         if available_bytes.saturating_sub(needed as u64) < self.reserve_bytes {
             return Err(StoreError::Full { available_bytes, reserve_bytes: self.reserve_bytes });
         }
         Ok(())
     }
 
-    fn journal_failed(&self, error: &JournalError) -> StoreError {
-        let failure = Failure::Journal(error.to_string());
+    fn fail(&self, failure: Failure) -> StoreError {
         self.shared.fail(failure.clone());
         StoreError::Closed(failure.to_string())
     }

@@ -1,12 +1,11 @@
-//! The embedded store: the journal in segment files, the index on sled, one process.
+//! The embedded store: the journal on a disk and an index beside it, in one process.
 
 mod healing;
 mod open;
 
 use std::{
-    fs::File,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     thread::JoinHandle,
 };
 
@@ -14,37 +13,40 @@ use sync_core::{hash::Hash, log::JournalRoot};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
-    Append, Appended, BoxFuture, Direction, Failure, IndexEntry, IndexRead, OpenError, Projector, Store,
-    StoreError, committer::Request, sled_index::SledIndex,
+    Append, Appended, BoxFuture, Direction, Failure, Index, IndexEntry, IndexRead, OpenError, Projector,
+    Store, StoreError,
+    committer::{Committer, Request},
 };
-use crate::journal::{self, JournalOptions, Position};
+use crate::{
+    disk::{Disk, DiskLock},
+    host::Host,
+    journal::{self, JournalOptions, Position},
+};
 
 /// How an embedded store is kept.
 #[derive(Debug, Clone)]
 pub struct StoreOptions {
     /// What has to stay free on the disk; below it appends are [`StoreError::Full`].
     pub reserve_bytes: u64,
-    /// How much memory sled uses for its cache.
-    pub cache_bytes: u64,
     /// How the journal is kept.
     pub journal: JournalOptions,
 }
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        let mebibyte = 1024 * 1024;
-        Self { reserve_bytes: 64 * mebibyte, cache_bytes: 64 * mebibyte, journal: JournalOptions::default() }
+        Self { reserve_bytes: 64 * 1024 * 1024, journal: JournalOptions::default() }
     }
 }
 
 /// What the store and its committer share.
 #[derive(Debug)]
 pub(super) struct Shared {
+    pub(super) disk: Arc<dyn Disk>,
     pub(super) data: PathBuf,
     /// Held for as long as anything of the store lives.
     #[expect(dead_code, reason = "dropping it is what it is for")]
-    pub(super) lock: File,
-    pub(super) index: SledIndex,
+    pub(super) lock: Box<dyn DiskLock>,
+    pub(super) index: Box<dyn Index>,
     pub(super) root: RwLock<JournalRoot>,
     pub(super) failure: watch::Sender<Option<Failure>>,
 }
@@ -57,7 +59,7 @@ impl Shared {
     /// Tells the process to end; the first reason stands.
     pub(super) fn fail(&self, failure: Failure) {
         if matches!(failure, Failure::Index(_)) {
-            healing::demand_rebuild(&self.data);
+            healing::demand_rebuild(&*self.disk, &self.data);
         }
         self.failure.send_if_modified(|current| {
             let first = current.is_none();
@@ -82,7 +84,16 @@ impl Shared {
 pub struct EmbeddedStore {
     shared: Arc<Shared>,
     requests: Option<mpsc::Sender<Request>>,
-    committer: Option<JoinHandle<()>>,
+    writer: Writer,
+}
+
+/// Who holds the committer.
+#[derive(Debug)]
+enum Writer {
+    /// A thread; none once it has ended.
+    Thread(Option<JoinHandle<()>>),
+    /// The store itself; none once it has failed.
+    ByHand(Mutex<Option<Committer>>),
 }
 
 impl EmbeddedStore {
@@ -90,20 +101,37 @@ impl EmbeddedStore {
     ///
     /// Reads and checks the whole journal, and after an unclean end the whole index.
     pub fn open(
+        host: &Host,
         data: &Path,
         projector: Arc<dyn Projector>,
         options: StoreOptions,
     ) -> Result<Self, OpenError> {
-        open::open(data, &*projector, options, false)
+        open::open(host, data, &*projector, options, false)
     }
 
     /// Drops the index of a data folder and makes it again from the journal; nothing happens if the folder is in use.
     pub fn rebuild(
+        host: &Host,
         data: &Path,
         projector: Arc<dyn Projector>,
         options: StoreOptions,
     ) -> Result<Self, OpenError> {
-        open::open(data, &*projector, options, true)
+        open::open(host, data, &*projector, options, true)
+    }
+
+    /// Writes and answers one batch of the appends that wait, and gives how many there were; 0 when none waits.
+    ///
+    /// For stores opened with [`Committing::ByHand`](super::Committing::ByHand); with a thread of its own nothing ever
+    /// waits for the caller.
+    pub fn commit_waiting(&self) -> usize {
+        let Writer::ByHand(committer) = &self.writer else { return 0 };
+        let mut committer = committer.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(written) = committer.as_mut().and_then(Committer::write_waiting) else { return 0 };
+        if !written.goes_on {
+            // Dropping its receiver answers everything that still waits.
+            *committer = None;
+        }
+        written.answered
     }
 
     /// Resolves when the store has failed and the process has to end.
@@ -135,10 +163,11 @@ impl Drop for EmbeddedStore {
     fn drop(&mut self) {
         // Without a sender the committer finishes what is waiting and ends.
         self.requests = None;
-        if let Some(committer) = self.committer.take()
+        if let Writer::Thread(committer) = &mut self.writer
+            && let Some(committer) = committer.take()
             && committer.join().is_err()
         {
-            tracing::error!("the committer of the store panicked");
+            tracing::error!("the committer of the store panicked outside a batch");
             return;
         }
         if self.shared.failure.borrow().is_none() {
@@ -179,6 +208,6 @@ impl Store for EmbeddedStore {
     }
 
     fn read_journal(&self, from: Position, limit: usize) -> Result<Vec<(Position, Vec<u8>)>, StoreError> {
-        Ok(journal::read(&self.shared.data, from, limit, self.root())?)
+        Ok(journal::read(&*self.shared.disk, &self.shared.data, from, limit, self.root())?)
     }
 }

@@ -59,6 +59,9 @@ pub enum Failure {
     /// The index is damaged; the next start makes it again.
     #[error("the index is damaged: {0}")]
     Index(String),
+    /// A bug: writing a batch panicked, and how far it got is not known.
+    #[error("the committer panicked: {0}")]
+    Panicked(String),
 }
 
 /// A store cannot be opened.

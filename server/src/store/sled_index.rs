@@ -1,16 +1,17 @@
 //! The index on sled: one tree that also holds the mark of how far the journal is applied.
 
 use std::{
+    fs::{self, File},
     io,
     ops::Bound,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use sync_core::{hash::Hash, log::JournalRoot};
 
 use super::{
-    Direction, IndexEntry, IndexRead, MAX_SCAN, StoreError, Write,
+    Direction, Index, IndexEntry, IndexOpenError, IndexRead, Indexes, MAX_SCAN, Mark, StoreError, Write,
     index::{digest, is_empty},
 };
 use crate::journal::Position;
@@ -24,13 +25,6 @@ const MARK: [u8; 1] = [0];
 /// How often the lock of an index that this process has just closed is tried again, and after what time.
 const LOCK_ATTEMPTS: u32 = 250;
 const LOCK_RETRY_MS: u64 = 20;
-
-/// How far the journal is applied, and by which layout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Mark {
-    pub(super) schema_version: u32,
-    pub(super) root: JournalRoot,
-}
 
 impl Mark {
     fn encode(self) -> Vec<u8> {
@@ -47,56 +41,68 @@ impl Mark {
     }
 }
 
-/// Why sled did not open its folder.
-#[derive(Debug)]
-pub(super) enum SledOpenError {
-    /// The disk is full; the index may be sound.
-    DiskFull,
-    /// The index cannot be used and has to be made again.
-    Unusable(String),
+/// Indexes on sled, each in the folder `index` of its data folder, on the disk of the operating system.
+#[derive(Debug, Clone)]
+pub struct SledIndexes {
+    /// How much memory sled uses for its cache.
+    pub cache_bytes: u64,
 }
 
-/// An open index.
-#[derive(Debug)]
-pub(super) struct SledIndex {
-    db: sled::Db,
+impl Default for SledIndexes {
+    fn default() -> Self {
+        Self { cache_bytes: 64 * 1024 * 1024 }
+    }
 }
 
-impl SledIndex {
-    /// Opens or creates the index in a folder.
-    pub(super) fn open(folder: &Path, cache_bytes: u64) -> Result<Self, SledOpenError> {
+impl Indexes for SledIndexes {
+    fn open(&self, data: &Path) -> Result<Box<dyn Index>, IndexOpenError> {
+        let folder = folder(data);
         let mut attempts = 0;
         loop {
             let config =
-                sled::Config::new().path(folder).cache_capacity(cache_bytes).flush_every_ms(Some(1000));
+                sled::Config::new().path(&folder).cache_capacity(self.cache_bytes).flush_every_ms(Some(1000));
             let error = match guarded(|| config.open()) {
-                Ok(db) => return Ok(Self { db }),
+                Ok(db) => return Ok(Box::new(SledIndex { db, folder })),
                 Err(error) => error,
             };
             attempts += 1;
             if error.disk_full {
-                return Err(SledOpenError::DiskFull);
+                return Err(IndexOpenError::DiskFull);
             }
             // sled lets go of its lock a moment after it is dropped.
             if !error.text.contains("could not acquire lock") || attempts == LOCK_ATTEMPTS {
-                return Err(SledOpenError::Unusable(error.text));
+                return Err(IndexOpenError::Unusable(error.text));
             }
             std::thread::sleep(std::time::Duration::from_millis(LOCK_RETRY_MS));
         }
     }
 
-    /// Gives the mark; none in a new index.
-    pub(super) fn mark(&self) -> Result<Option<Mark>, StoreError> {
+    fn remove(&self, data: &Path) -> io::Result<()> {
+        match fs::remove_dir_all(folder(data)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn folder(data: &Path) -> PathBuf {
+    data.join("index")
+}
+
+/// An open index.
+#[derive(Debug)]
+struct SledIndex {
+    db: sled::Db,
+    folder: PathBuf,
+}
+
+impl Index for SledIndex {
+    fn mark(&self) -> Result<Option<Mark>, StoreError> {
         let Some(bytes) = guarded(|| self.db.get(MARK)).map_err(corrupt)? else { return Ok(None) };
         Mark::decode(&bytes).map(Some).ok_or_else(|| corrupt("its mark is malformed".into()))
     }
 
-    /// Applies the writes of records in order, together with the mark of the last one.
-    pub(super) fn apply(
-        &self,
-        records: impl IntoIterator<Item = (Position, Vec<Write>)>,
-        mark: Mark,
-    ) -> Result<(), StoreError> {
+    fn apply(&self, records: Vec<(Position, Vec<Write>)>, mark: Mark) -> Result<(), StoreError> {
         let mut batch = sled::Batch::default();
         for (position, writes) in records {
             for write in writes {
@@ -110,8 +116,7 @@ impl SledIndex {
         guarded(|| self.db.apply_batch(batch)).map_err(corrupt)
     }
 
-    /// Reads every entry and hashes them all.
-    pub(super) fn digest(&self) -> Result<Hash, StoreError> {
+    fn digest(&self) -> Result<Hash, StoreError> {
         guarded(|| {
             digest(self.db.range(vec![ENTRY]..AFTER_ENTRIES.to_vec()).map(|entry| {
                 entry.map(|(key, value)| (key.get(1..).unwrap_or_default().to_vec(), value.to_vec()))
@@ -120,15 +125,28 @@ impl SledIndex {
         .map_err(corrupt)
     }
 
-    /// Tells whether the index holds nothing, not even a mark.
-    pub(super) fn is_empty(&self) -> Result<bool, StoreError> {
+    fn is_empty(&self) -> Result<bool, StoreError> {
         guarded(|| self.db.iter().next().transpose()).map(|first| first.is_none()).map_err(corrupt)
     }
 
-    /// Writes out what sled holds in memory.
-    pub(super) fn flush(&self) -> Result<(), StoreError> {
-        guarded(|| self.db.flush()).map(drop).map_err(corrupt)
+    fn flush(&self) -> Result<(), StoreError> {
+        guarded(|| self.db.flush()).map_err(corrupt)?;
+        // sled's own flush does not reach the disk for sure.
+        sync_files(&self.folder)
+            .map_err(|error| StoreError::Unavailable(format!("the index cannot be synced: {error}")))
     }
+}
+
+fn sync_files(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            sync_files(&path)?;
+        } else {
+            File::open(&path)?.sync_all()?;
+        }
+    }
+    File::open(folder)?.sync_all()
 }
 
 impl IndexRead for SledIndex {

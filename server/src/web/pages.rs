@@ -53,8 +53,8 @@ impl Pages {
     ) -> Result<T, Trouble> {
         let _place = self.reads.acquire().await.map_err(|_| EngineError::Stopping)?;
         let engine = Arc::clone(&self.engine);
-        let read = tokio::task::spawn_blocking(move || read(&engine)).await;
-        read.map_err(|error| EngineError::Panicked(error.to_string())).flatten().map_err(Trouble::from)
+        let read = self.engine.workers().run(move || read(&engine)).await;
+        read.map_err(EngineError::from).flatten().map_err(Trouble::from)
     }
 }
 

@@ -52,10 +52,9 @@ pub(super) async fn show(
     reader: Reader,
     Id(document): Id<DocumentId>,
 ) -> Result<Json<RecordShown>, Problem> {
-    let api = Arc::clone(&api);
+    let workers = api.engine.workers();
     let shown = move || api.record_shown(reader.session.tenant, &reader.user, document);
-    let shown = tokio::task::spawn_blocking(shown).await;
-    Ok(Json(shown.map_err(|error| EngineError::Panicked(error.to_string()))??))
+    Ok(Json(workers.run(shown).await.map_err(EngineError::from)??))
 }
 
 /// Rules on a submit that waits for it.

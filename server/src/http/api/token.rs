@@ -113,8 +113,15 @@ impl Api {
         };
         let lifetime_s = self.config.tokens.access_minutes * 60;
         let keys = &self.authority.keys;
-        let access_token = access_token::issue(keys, &self.config.public_url, &access, lifetime_s, now)
-            .map_err(|error| EngineError::Panicked(error.to_string()))?;
+        let access_token = access_token::issue(
+            keys,
+            &*self.authority.randomness,
+            &self.config.public_url,
+            &access,
+            lifetime_s,
+            now,
+        )
+        .map_err(|error| EngineError::Panicked(error.to_string()))?;
         Ok(Tokens {
             access_token,
             token_type: "Bearer",

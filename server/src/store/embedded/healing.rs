@@ -1,7 +1,6 @@
 //! Making the index agree with the journal: catch up, or drop it and make it again.
 
 use std::{
-    fs::{self, File},
     io,
     path::{Path, PathBuf},
 };
@@ -10,16 +9,11 @@ use sync_core::log::JournalRoot;
 
 use super::Shared;
 use crate::{
-    journal::{Position, empty_root, sync_folder, visit},
-    store::{
-        OpenError, ProjectError, Projector, StoreError,
-        sled_index::{Mark, SledIndex, SledOpenError},
-    },
+    disk::{Access, Disk, Open},
+    host::Host,
+    journal::{Position, empty_root, visit},
+    store::{Index, IndexOpenError, Mark, OpenError, ProjectError, Projector, StoreError},
 };
-
-fn folder(data: &Path) -> PathBuf {
-    data.join("index")
-}
 
 /// Lies in the data folder while a cleanly closed index waits to be opened.
 fn clean_marker(data: &Path) -> PathBuf {
@@ -32,10 +26,9 @@ fn rebuild_marker(data: &Path) -> PathBuf {
 }
 
 /// Asks the next start to make the index again.
-pub(super) fn demand_rebuild(data: &Path) {
+pub(super) fn demand_rebuild(disk: &dyn Disk, data: &Path) {
     let marker = rebuild_marker(data);
-    let made = File::create(&marker).and_then(|file| file.sync_all()).and_then(|()| sync_folder(data));
-    if let Err(error) = made {
+    if let Err(error) = put(disk, data, &marker) {
         tracing::error!(%error, path = %marker.display(), "could not ask for a new index; remove the folder `index` before the next start");
     }
 }
@@ -43,43 +36,37 @@ pub(super) fn demand_rebuild(data: &Path) {
 /// Writes the index out and notes that the next start may trust it.
 pub(super) fn mark_clean(shared: &Shared) {
     let close = || -> io::Result<()> {
+        // The marker must not outlive what it vouches for.
         shared.index.flush().map_err(io::Error::other)?;
-        // sled's flush does not reach the disk for sure; the marker must not outlive what it vouches for.
-        sync_files(&folder(&shared.data))?;
-        File::create(clean_marker(&shared.data))?.sync_all()?;
-        sync_folder(&shared.data)
+        put(&*shared.disk, &shared.data, &clean_marker(&shared.data))
     };
     if let Err(error) = close() {
         tracing::warn!(%error, "the index was not closed cleanly; the next start checks all of it");
     }
 }
 
-fn sync_files(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            sync_files(&path)?;
-        } else {
-            File::open(&path)?.sync_all()?;
-        }
-    }
-    sync_folder(folder)
+/// Puts a marker into the data folder, durably.
+fn put(disk: &dyn Disk, data: &Path, marker: &Path) -> io::Result<()> {
+    disk.open(marker, Open::Replace(Access::Usual))?.sync()?;
+    disk.sync_folder(data)
 }
 
 /// Opens the index as it is at the root of the journal, whatever state it is found in.
 pub(super) fn open_index(
+    host: &Host,
     data: &Path,
     projector: &dyn Projector,
     root: JournalRoot,
-    cache_bytes: u64,
-) -> Result<SledIndex, OpenError> {
-    let clean = take(&clean_marker(data))?;
-    let demanded = rebuild_marker(data).exists();
+) -> Result<Box<dyn Index>, OpenError> {
+    let disk = &*host.disk;
+    let clean = take(disk, data, &clean_marker(data))?;
+    let marker = rebuild_marker(data);
+    let demanded = disk.exists(&marker).map_err(OpenError::io("read", &marker))?;
     if demanded {
         tracing::info!("a new index was asked for");
     } else {
-        match open_usable(data, projector, root, cache_bytes, clean)? {
-            Usable::Yes(index, applied) => match replay(data, projector, &index, applied, root) {
+        match open_usable(host, data, projector, root, clean)? {
+            Usable::Yes(index, applied) => match replay(disk, data, projector, &*index, applied, root) {
                 Err(OpenError::Index(error)) => {
                     tracing::warn!(%error, "the index broke while it caught up");
                 }
@@ -89,30 +76,29 @@ pub(super) fn open_index(
             Usable::No(reason) => tracing::warn!(reason, "the index cannot be used"),
         }
     }
-    remove_folder(&folder(data))?;
-    take(&rebuild_marker(data))?;
+    host.indexes.remove(data).map_err(OpenError::io("remove the index of", data))?;
+    take(disk, data, &marker)?;
     tracing::info!(records = root.size, "making the index again from the journal");
-    let index =
-        open_sled(data, cache_bytes)?.map_err(|reason| OpenError::Index(StoreError::Corrupt(reason)))?;
-    replay(data, projector, &index, empty_root(), root)?;
+    let index = open_as_found(host, data)?.map_err(|reason| OpenError::Index(StoreError::Corrupt(reason)))?;
+    replay(disk, data, projector, &*index, empty_root(), root)?;
     Ok(index)
 }
 
 enum Usable {
     /// The index, and the root up to which the journal is applied.
-    Yes(SledIndex, JournalRoot),
+    Yes(Box<dyn Index>, JournalRoot),
     /// Why not.
     No(String),
 }
 
 fn open_usable(
+    host: &Host,
     data: &Path,
     projector: &dyn Projector,
     root: JournalRoot,
-    cache_bytes: u64,
     clean: bool,
 ) -> Result<Usable, OpenError> {
-    let index = match open_sled(data, cache_bytes)? {
+    let index = match open_as_found(host, data)? {
         Ok(index) => index,
         Err(reason) => return Ok(Usable::No(reason)),
     };
@@ -135,30 +121,35 @@ fn open_usable(
     if mark.schema_version != projector.schema_version() {
         return Ok(Usable::No(format!("its layout is {}", mark.schema_version)));
     }
-    if root_at(data, mark.root.size, root)? != Some(mark.root) {
+    if root_at(&*host.disk, data, mark.root.size, root)? != Some(mark.root) {
         return Ok(Usable::No(format!("it was made from another journal, at record {}", mark.root.size)));
     }
     Ok(Usable::Yes(index, mark.root))
 }
 
 /// The inner error is the reason why the index has to be made again.
-fn open_sled(data: &Path, cache_bytes: u64) -> Result<Result<SledIndex, String>, OpenError> {
-    match SledIndex::open(&folder(data), cache_bytes) {
+fn open_as_found(host: &Host, data: &Path) -> Result<Result<Box<dyn Index>, String>, OpenError> {
+    match host.indexes.open(data) {
         Ok(index) => Ok(Ok(index)),
-        Err(SledOpenError::Unusable(reason)) => Ok(Err(reason)),
-        Err(SledOpenError::DiskFull) => {
-            let available_bytes = fs4::available_space(data).unwrap_or_default();
+        Err(IndexOpenError::Unusable(reason)) => Ok(Err(reason)),
+        Err(IndexOpenError::DiskFull) => {
+            let available_bytes = host.disk.available_bytes(data).unwrap_or_default();
             Err(OpenError::DiskFull { available_bytes, needed_bytes: available_bytes.saturating_add(1) })
         }
     }
 }
 
-fn root_at(data: &Path, size: u64, end: JournalRoot) -> Result<Option<JournalRoot>, OpenError> {
+fn root_at(
+    disk: &dyn Disk,
+    data: &Path,
+    size: u64,
+    end: JournalRoot,
+) -> Result<Option<JournalRoot>, OpenError> {
     if size == end.size {
         return Ok(Some(end));
     }
     let mut found = (size == 0).then(empty_root);
-    visit(data, Position::new(size.max(1)), end, |position, _, root| {
+    visit(disk, data, Position::new(size.max(1)), end, |position, _, root| {
         if position.get() == size {
             found = Some(root);
         }
@@ -169,38 +160,30 @@ fn root_at(data: &Path, size: u64, end: JournalRoot) -> Result<Option<JournalRoo
 
 /// Applies the records behind `applied`, one by one, because each is read from the index that the one before left.
 fn replay(
+    disk: &dyn Disk,
     data: &Path,
     projector: &dyn Projector,
-    index: &SledIndex,
+    index: &dyn Index,
     applied: JournalRoot,
     until: JournalRoot,
 ) -> Result<(), OpenError> {
     let schema_version = projector.schema_version();
-    visit(data, Position::new(applied.size).next(), until, |position, record, root| {
+    visit(disk, data, Position::new(applied.size).next(), until, |position, record, root| {
         let writes = projector.project(index, position, &record).map_err(|error| match error {
             ProjectError::Index(error) => OpenError::Index(error),
             source @ ProjectError::Record(_) => OpenError::Project { position, source },
         })?;
-        index.apply([(position, writes)], Mark { schema_version, root }).map_err(OpenError::Index)?;
+        index.apply(vec![(position, writes)], Mark { schema_version, root }).map_err(OpenError::Index)?;
         Ok(true)
     })
 }
 
 /// Removes a marker durably and tells whether it was there.
-fn take(marker: &Path) -> Result<bool, OpenError> {
-    match fs::remove_file(marker) {
+fn take(disk: &dyn Disk, data: &Path, marker: &Path) -> Result<bool, OpenError> {
+    match disk.remove_file(marker) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         other => other.map_err(OpenError::io("remove", marker))?,
     }
-    if let Some(folder) = marker.parent() {
-        sync_folder(folder).map_err(OpenError::io("sync", folder))?;
-    }
+    disk.sync_folder(data).map_err(OpenError::io("sync", data))?;
     Ok(true)
-}
-
-fn remove_folder(folder: &Path) -> Result<(), OpenError> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(OpenError::io("remove", folder)(error)),
-        _ => Ok(()),
-    }
 }

@@ -127,7 +127,7 @@ pub(super) async fn try_enrol(world: &World, seed: u8, credentials: Value) -> An
     let asked = world.send(proven("/v1/enrol", &proof(seed, "/v1/enrol", world, "", "first"), &body)).await;
     assert_eq!(asked.problem(), (401, "use_dpop_nonce".to_owned()));
     let nonce = asked.headers["dpop-nonce"].to_str().unwrap();
-    let id = hex::encode(crate::auth::random::<8>().unwrap());
+    let id = hex::encode(world.authority.randomness.draw::<8>().unwrap());
     world.send(proven("/v1/enrol", &proof(seed, "/v1/enrol", world, nonce, &id), &body)).await
 }
 
