@@ -12,7 +12,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
-use rand::{Rng as _, rngs::StdRng};
+use rand::rngs::StdRng;
 use server::disk::{Access, Disk, DiskFile, DiskLock, Open};
 
 use super::{
@@ -153,6 +153,11 @@ impl SimulatedDisk {
         state.locked.clear();
     }
 
+    /// Removes a folder with all in it, durably.
+    pub(super) fn remove(&self, folder: &Path) {
+        self.state().image.remove(folder);
+    }
+
     /// Flips one bit of a file that is durable; gives whether there was one under that name.
     pub(super) fn flip(&self, path: &Path, at: u64, bit: u8) -> bool {
         let mut state = self.state();
@@ -169,6 +174,32 @@ impl SimulatedDisk {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Image {
+    fn remove(&mut self, folder: &Path) {
+        self.folders.retain(|path| !path.starts_with(folder));
+        self.names.retain(|path, _| !path.starts_with(folder));
+        self.synced_names.retain(|path, _| !path.starts_with(folder));
+    }
+
+    /// The same with the folders in one folder put in the place of those of the same name in another.
+    pub(super) fn moved(mut self, from: &Path, to: &Path) -> Self {
+        let moved = |path: &Path| path.strip_prefix(from).map(|inside| to.join(inside));
+        let folders: Vec<PathBuf> =
+            self.folders.iter().filter_map(|path| moved(path).ok()).filter(|path| path != to).collect();
+        for folder in &folders {
+            self.remove(folder);
+        }
+        self.folders.extend(folders);
+        for names in [&mut self.names, &mut self.synced_names] {
+            *names = std::mem::take(names)
+                .into_iter()
+                .map(|(path, file)| (moved(&path).unwrap_or(path), file))
+                .collect();
+        }
+        self
     }
 }
 

@@ -18,7 +18,7 @@ use std::{
 use anyhow::Context as _;
 use axum::{Router, body::Body, http};
 use client_sdk::{Request, Response};
-use rand::{Rng as _, RngCore as _, rngs::StdRng};
+use rand::{RngCore as _, rngs::StdRng};
 use server::{
     app::Opened,
     clock::Clock,
@@ -64,7 +64,7 @@ pub(super) struct Machine {
     pub(super) companies: Vec<Company>,
     indexes: Arc<MemoryIndexes>,
     host: Host,
-    config: Config,
+    config: Arc<Config>,
     random: StdRng,
     process: Option<Process>,
     backup: Option<Image>,
@@ -76,7 +76,7 @@ pub(super) struct Machine {
 /// The server's process: everything in it is gone when it is dropped.
 struct Process {
     requests: Vec<(u64, JoinHandle<Response>)>,
-    chores: Vec<JoinHandle<Option<String>>>,
+    chores: Vec<JoinHandle<String>>,
     tick: Option<JoinHandle<()>>,
     router: Router,
     opened: Opened,
@@ -115,7 +115,7 @@ impl Machine {
             companies: Vec::new(),
             indexes,
             host,
-            config,
+            config: Arc::new(config),
             random: chance(seed, "machine"),
             process: None,
             backup: None,
@@ -165,20 +165,18 @@ impl Machine {
         process.requests.push((exchange, answering));
     }
 
-    /// Gives the server something to do beside its requests; what it says afterwards is among the notes.
-    pub(super) fn chore<T: Send>(
-        &mut self,
-        name: &'static str,
-        chore: impl AsyncFnOnceChore<T>,
-    ) {
+    /// Gives the server something to do beside its requests; what came of it is among the notes.
+    pub(super) fn chore<T, F>(&mut self, name: &'static str, chore: impl FnOnce(Arc<Engine>) -> F)
+    where
+        F: Future<Output = Result<T, EngineError>> + Send + 'static,
+    {
         let Some(process) = &mut self.process else { return };
-        let engine = Arc::clone(&process.opened.engine);
-        let doing = chore.begin(engine);
+        let doing = chore(Arc::clone(&process.opened.engine));
         process.chores.push(process.runtime.spawn(async move {
-            Some(match doing.await {
+            match doing.await {
                 Ok(_) => format!("{name}: done"),
                 Err(error) => format!("{name}: {error}"),
-            })
+            }
         }));
     }
 
@@ -214,7 +212,7 @@ impl Machine {
             }
             for chore in std::mem::take(chores) {
                 if chore.is_finished() {
-                    self.notes.extend(chore.await.ok().flatten());
+                    self.notes.extend(chore.await.ok());
                 } else {
                     chores.push(chore);
                 }
@@ -263,15 +261,12 @@ impl Machine {
             self.power_cut();
             return Some("the power went".to_owned());
         }
-        let process = self.process.as_ref()?;
+        let store = Arc::clone(&self.process.as_ref()?.opened.store);
         let mut context = Context::from_waker(Waker::noop());
-        match pin!(process.opened.store.failed()).poll(&mut context) {
-            Poll::Ready(failure) => {
-                self.process = None;
-                Some(failure.to_string())
-            }
-            Poll::Pending => None,
-        }
+        let Poll::Ready(failure) = pin!(store.failed()).poll(&mut context) else { return None };
+        drop(store);
+        self.process = None;
+        Some(failure.to_string())
     }
 
     /// The power goes and comes back; the server is not started.
@@ -302,7 +297,7 @@ impl Machine {
     /// Makes a backup with the shipped command, as an operator does now and then.
     pub(super) fn back_up(&mut self) -> anyhow::Result<()> {
         if self.is_up() && !self.disk.is_troubled() {
-            self.disk.remove_folder(Path::new(BACKUP));
+            self.disk.remove(Path::new(BACKUP));
             server::journal::backup(&*self.disk, Path::new(DATA), Path::new(BACKUP))?;
             self.backup = Some(self.disk.image());
         }
@@ -313,7 +308,7 @@ impl Machine {
     pub(super) fn put_back(&mut self) -> anyhow::Result<bool> {
         let Some(backup) = self.backup.clone() else { return Ok(false) };
         self.process = None;
-        self.disk.put(backup.with_folder_as(Path::new(BACKUP), Path::new(DATA)));
+        self.disk.put(backup.moved(Path::new(BACKUP), Path::new(DATA)));
         self.indexes.break_with("it is of another journal");
         self.earlier.clear();
         Ok(true)
@@ -418,10 +413,11 @@ fn to_http(request: &Request) -> http::Request<Body> {
 }
 
 async fn from_http(response: http::Response<Body>) -> Response {
-    let text = |name: &str| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
-    let nonce = text("DPoP-Nonce");
-    let retry_after = text("Retry-After").and_then(|text| text.parse().ok()).map(Duration::from_secs);
-    let status = response.status().as_u16();
-    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap_or_default();
+    let (parts, body) = response.into_parts();
+    let text = |name: &str| Some(parts.headers.get(name)?.to_str().ok()?.to_owned());
+    let (nonce, retry_after) = (text("DPoP-Nonce"), text("Retry-After"));
+    let retry_after = retry_after.and_then(|text| text.parse().ok()).map(Duration::from_secs);
+    let status = parts.status.as_u16();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     Response { status, nonce, retry_after, body: body.to_vec() }
 }

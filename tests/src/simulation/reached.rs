@@ -80,6 +80,18 @@ impl Reached {
         }
     }
 
+    /// Adds the counts of other worlds.
+    pub(super) fn merge(&mut self, others: &Self) {
+        for (rare, count) in &others.0 {
+            *self.0.entry(*rare).or_default() += count;
+        }
+    }
+
+    /// All that can be reached, as sentences, with how often it was.
+    pub(super) fn sentences(&self) -> Vec<(&'static str, u64)> {
+        Rare::ALL.iter().map(|rare| (rare.sentence(), self.count(*rare))).collect()
+    }
+
     /// What was never reached.
     pub(super) fn missing(&self) -> Vec<Rare> {
         Rare::ALL.iter().copied().filter(|rare| self.count(*rare) == 0).collect()

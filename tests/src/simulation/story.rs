@@ -173,6 +173,11 @@ impl Story {
         story
     }
 
+    /// How many days it lasts.
+    pub(super) fn days(&self) -> u64 {
+        self.weather.lasts_ms / DAY_MS
+    }
+
     fn draw_acts(&mut self, random: &mut StdRng, days: u64) {
         let mut acts: Vec<(u64, Deed)> = Vec::new();
         let mishaps = mostly_none(random, 30.0);

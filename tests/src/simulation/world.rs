@@ -9,7 +9,7 @@ use std::{
 };
 
 use client_sdk::{
-    Error, Outcome, Reason, Request, Response, SyncReport, Timestamp, Unreachable, VisitFilter, VisitId, field,
+    Error, Reason, Request, Response, SyncReport, Timestamp, Unreachable, VisitFilter, VisitId, field,
 };
 use rand::{Rng as _, rngs::StdRng};
 use server::clock::Clock as _;
@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use super::{
     chance::{chance, happens},
     handset::{Called, Handset},
-    invariants::{Broken, Invariants},
+    invariants::{Broken, Invariants, waits},
     liar::Liar,
     line::Sent,
     machine::Machine,
@@ -210,6 +210,7 @@ impl<'a> World<'a> {
             Happening::Tick => {}
         }
         self.settle()?;
+        self.reached.add(&self.machine.reached());
         self.invariants.after_step(&mut self.reached, &self.machine, &self.truth)?;
         Ok(())
     }
@@ -652,7 +653,6 @@ impl<'a> World<'a> {
     fn machine_may_have_died(&mut self) {
         if let Some(cause) = self.machine.died() {
             self.say(format_args!("the server is down: {cause}"));
-            self.reached.add(&self.machine.disk.reached());
             self.writing = false;
             self.queue.retain(|_, happening| !matches!(happening, Happening::DiskWrites));
             self.plan_in(DOWN_MS, Happening::ServerStarts);
@@ -695,8 +695,9 @@ impl<'a> World<'a> {
 
     fn is_quiet(&self) -> anyhow::Result<bool> {
         for handset in &self.handsets {
-            let waits = handset.is_syncing() || handset.needs_code;
-            if waits || handset.book().outbox()?.iter().any(|item| item.is_waiting()) {
+            if handset.is_syncing()
+                || handset.needs_code
+                || handset.book().outbox()?.iter().any(waits) {
                 return Ok(false);
             }
         }

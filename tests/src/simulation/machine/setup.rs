@@ -108,11 +108,11 @@ async fn found(engine: Arc<Engine>, number: usize) -> anyhow::Result<Company> {
             id: engine.new_customer_id()?,
             number: format!("C{customer}"),
             name: format!("{}客户{customer}", secret(number)),
-            address: None,
-            contact: None,
-            phone: None,
+            address: String::new(),
+            contact: String::new(),
+            phone: String::new(),
             owner: None,
-            grade: None,
+            grade: String::new(),
         });
     }
     engine.put_customers(tenant, Some(admin), customers).await?;

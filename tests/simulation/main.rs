@@ -1,0 +1,22 @@
+//! The simulation at the size of a push: 2,000 worlds, or as many as `SEEDS` says; `SEED=123` plays one and tells it.
+
+use tests::simulation::{Run, play, run};
+
+#[test]
+fn no_world_of_phones_crashes_and_liars_breaks_a_promise() -> anyhow::Result<()> {
+    if let Ok(seed) = std::env::var("SEED") {
+        match play(seed.parse()?) {
+            Ok(trace) => println!("{}\n{}", trace.lines().join("\n"), trace.hash()),
+            Err(failure) => anyhow::bail!("{}\n\n{}", failure.trace.lines().join("\n"), failure.what),
+        }
+        return Ok(());
+    }
+    let number = |name: &str, usual: u64| std::env::var(name).map_or(Ok(usual), |text| text.parse());
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    let report = run(&Run { first: number("FIRST", 0)?, seeds: number("SEEDS", 2_000)?, threads })?;
+    println!("{} worlds, {} phone days", report.worlds, report.phone_days);
+    for (sentence, worlds) in report.reached {
+        println!("{worlds:>8}  {sentence}");
+    }
+    Ok(())
+}
