@@ -1,16 +1,18 @@
 //! Answering a pull: what happened in a device's scopes, and what time it is.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use sync_core::{
+    encoding,
+    id::DeviceId,
     log::SignedAnchor,
-    protocol::{Cursor, PullRequest, PullResponse},
+    protocol::{Cursor, FeedItem, PullRequest, PullResponse},
 };
 
 use crate::{
     engine::{DeviceSession, Engine, EngineError},
     event::EventKind,
-    projection::{FeedEntry, FeedPlace, Scope, View},
+    projection::{FeedPlace, Scope, Told, View, corrupt},
     store::StoreError,
 };
 
@@ -44,9 +46,8 @@ impl Engine {
                 return Err(EngineError::DeviceRevoked(session.device));
             }
             let scopes = [Scope::Tenant, Scope::User(device.user)];
-            let page = feed_page(&view, scopes, request.cursor.into(), root.size)?;
-            let items = page.entries.into_iter().filter(|entry| entry.author != Some(session.device));
-            (items.map(|entry| entry.item).collect(), Cursor::from(page.end), page.more, device)
+            let page = feed_page(&view, session.device, scopes, request.cursor.into(), root.size)?;
+            (page.items, Cursor::from(page.end), page.more, device)
         };
         let chain = device.sync.chain;
         let time = self.time();
@@ -73,7 +74,7 @@ impl Engine {
 }
 
 struct FeedPage {
-    entries: Vec<FeedEntry>,
+    items: Vec<FeedItem>,
     end: FeedPlace,
     more: bool,
 }
@@ -84,11 +85,13 @@ struct FeedPage {
 /// before it.
 fn feed_page(
     view: &View<'_>,
+    reader: DeviceId,
     scopes: [Scope; 2],
     after: FeedPlace,
     up_to: u64,
 ) -> Result<FeedPage, StoreError> {
-    let mut page = FeedPage { entries: Vec::new(), end: after, more: true };
+    let mut page = FeedPage { items: Vec::new(), end: after, more: true };
+    let mut records = BTreeSet::new();
     let mut bytes = 0;
     while page.more && bytes < PAGE_BYTES {
         let mut found = Vec::new();
@@ -111,9 +114,23 @@ fn feed_page(
                 page.more = true;
                 break;
             }
-            bytes += size;
             page.end = place;
-            page.entries.push(entry);
+            // Also what the reader is not told was read, and reading is bounded too.
+            bytes += size;
+            if entry.author == Some(reader) {
+                continue;
+            }
+            match entry.told {
+                Told::Item(item) => page.items.push(item),
+                // Once in a page is enough, since it is told as it is now.
+                Told::Record(record) if records.insert(record) => {
+                    let record = view.record(record)?;
+                    let record = record.ok_or_else(|| corrupt("a feed tells of a record that is not there"))?;
+                    bytes += encoding::encode(&record.status).len();
+                    page.items.push(FeedItem::Record(Box::new(record.status)));
+                }
+                Told::Record(_) => {}
+            }
         }
     }
     Ok(page)

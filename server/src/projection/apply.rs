@@ -155,7 +155,7 @@ pub fn committed(
             };
             writes.tell(scope, Some(device), item);
         }
-        writes.tell(scope, Some(device), FeedItem::Record(Box::new(touched.record.status.clone())));
+        writes.tell_of_record(scope, Some(device), touched.document);
         record::put(writes, touched.before.as_ref(), touched.document, &touched.record, &touched.values);
     }
     writes.put(keys.device(device), &outcome.device);

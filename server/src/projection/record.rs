@@ -3,7 +3,6 @@
 use sync_core::{
     document::{Document, Values, Visit},
     id::{CustomerId, DocumentId},
-    protocol::FeedItem,
     record::{self, Decision, RecordEvent, RecordState, RecordStatus, Seal, SubmitStatus},
     rules::Pack,
     time::Timestamp,
@@ -32,8 +31,7 @@ pub(super) fn look_again(
     let values = document.values();
     evaluate(id, &mut after, &document, &*view.rulebook()?, now)?;
     if after.status != before.status {
-        let item = FeedItem::Record(Box::new(after.status.clone()));
-        writes.tell(Scope::User(after.owner), None, item);
+        writes.tell_of_record(Scope::User(after.owner), None, id);
     }
     put(writes, Some(&before), id, &after, &values);
     Ok(())

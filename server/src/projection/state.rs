@@ -231,5 +231,19 @@ pub struct FeedEntry {
     pub author: Option<DeviceId>,
     /// What happened.
     #[n(1)]
-    pub item: FeedItem,
+    pub told: Told,
+}
+
+/// What an item of a feed tells.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Told {
+    /// This, as it is.
+    #[n(0)]
+    Item(#[n(0)] FeedItem),
+    /// What is said of this record by the time the feed is read.
+    ///
+    /// Not what was said when it was written: a device hears of its own commits by their receipts, and an item that
+    /// another caused in between must not put an older word in the place of a newer one.
+    #[n(1)]
+    Record(#[n(0)] DocumentId),
 }

@@ -2,12 +2,12 @@
 
 use minicbor::Encode;
 use sync_core::{
-    id::{DeviceId, TenantId},
+    id::{DeviceId, DocumentId, TenantId},
     protocol::FeedItem,
 };
 
 use crate::{
-    projection::{FeedEntry, Keys, Scope, view::encode},
+    projection::{FeedEntry, Keys, Scope, Told, view::encode},
     store::Write,
 };
 
@@ -48,7 +48,12 @@ impl Writes {
 
     /// Tells a scope of something, except the device that caused it.
     pub fn tell(&mut self, scope: Scope, author: Option<DeviceId>, item: FeedItem) {
-        self.put_at(self.keys.feed(scope), &FeedEntry { author, item });
+        self.put_at(self.keys.feed(scope), &FeedEntry { author, told: Told::Item(item) });
+    }
+
+    /// Tells a scope that something else is said of a record now, except the device that caused it.
+    pub fn tell_of_record(&mut self, scope: Scope, author: Option<DeviceId>, record: DocumentId) {
+        self.put_at(self.keys.feed(scope), &FeedEntry { author, told: Told::Record(record) });
     }
 
     /// The collected writes.

@@ -95,7 +95,7 @@ impl Invariants {
         tenant: usize,
     ) -> Kept {
         self.i5_no_byte_of_a_company_reaches_another(response, tenant, machine.companies.len())?;
-        if response.status != 200 {
+        if !matches!(response.status, 200 | 201) {
             return self.errors_are_clean(request, response);
         }
         if request.url.ends_with("/v1/pull")

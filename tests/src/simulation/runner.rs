@@ -21,7 +21,7 @@ use super::{
 /// Every so many seeds a world is played twice and has to be the same.
 const TWICE: u64 = 50;
 /// How often a failing story is tried with some of its acts left out.
-const SHRINKS: usize = 400;
+const SHRINKS: usize = 150;
 /// After so many seeds every rare thing has to have happened.
 const ENOUGH: u64 = 1_000;
 

@@ -203,6 +203,10 @@ impl<'a> World<'a> {
                 if written > 1 {
                     self.reached.note(Rare::TwoInOneBatch);
                 }
+                if self.machine.disk.is_off() {
+                    // Nothing more gets out.
+                    self.machine_may_have_died();
+                }
             }
             Happening::ServerStarts => self.start_server()?,
             Happening::ClockIsRight => self.machine.clock.set_skew_ms(0),
@@ -678,19 +682,21 @@ impl<'a> World<'a> {
     /// Everybody syncs until nobody has anything left to say.
     fn come_to_rest(&mut self) -> anyhow::Result<()> {
         for _ in 0..ROUNDS {
-            for phone in 0..self.handsets.len() {
-                self.sync(phone);
-            }
-            self.let_pass(5 * 60_000)?;
+            self.everybody_syncs()?;
             if self.is_quiet()? {
                 // Once more, so that everybody has heard of what the last one brought.
-                for phone in 0..self.handsets.len() {
-                    self.sync(phone);
-                }
-                return self.let_pass(5 * 60_000);
+                return self.everybody_syncs();
             }
         }
         anyhow::bail!("I20 liveness: {ROUNDS} rounds of syncs after everything healed, phones still have work to hand over")
+    }
+
+    fn everybody_syncs(&mut self) -> anyhow::Result<()> {
+        for phone in 0..self.handsets.len() {
+            self.sync(phone);
+        }
+        self.settle()?;
+        self.let_pass(5 * 60_000)
     }
 
     fn is_quiet(&self) -> anyhow::Result<bool> {

@@ -58,8 +58,10 @@ fn problem(error: EngineError) -> Problem {
         EngineError::Store(StoreError::Full { .. }) => {
             (S::INSUFFICIENT_STORAGE, "disk_full", "The server's disk is nearly full")
         }
-        EngineError::Store(StoreError::Unavailable(_)) | EngineError::Stopping => {
-            (S::SERVICE_UNAVAILABLE, "unavailable", "Try again")
+        // A store that failed is opened again by the next start, which heals it.
+        EngineError::Store(StoreError::Unavailable(_) | StoreError::Closed(_)) | EngineError::Stopping => {
+            tracing::warn!(error = detail, "a request could not be answered just now");
+            return Problem::new(S::SERVICE_UNAVAILABLE, "unavailable", "Try again").retry_after_s(RETRY_S);
         }
         EngineError::Store(_) | EngineError::NoRandomness(_) | EngineError::Panicked(_) => {
             tracing::error!(error = detail, "a request failed");
@@ -68,8 +70,5 @@ fn problem(error: EngineError) -> Problem {
         }
     };
     let problem = Problem::new(status, code, title).detail(detail);
-    match status {
-        S::INSUFFICIENT_STORAGE | S::SERVICE_UNAVAILABLE => problem.retry_after_s(RETRY_S),
-        _ => problem,
-    }
+    if status == S::INSUFFICIENT_STORAGE { problem.retry_after_s(RETRY_S) } else { problem }
 }

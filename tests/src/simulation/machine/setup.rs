@@ -22,7 +22,7 @@ use crate::{
 
 const COMPANIES: usize = 3;
 const REPS: usize = 4;
-const CODES: usize = 12;
+const CODES: usize = 40;
 const CUSTOMERS: usize = 3;
 
 /// A company on the server.
