@@ -65,25 +65,23 @@ async fn drive<T>(store: &EmbeddedStore, work: impl Future<Output = T>) -> T {
     }
 }
 
-/// Everything one server writes and says: its journal, its key and an answer with a fresh code in it.
+/// What one server writes and says: its journal, its key, and a code and a session it gave.
 async fn life(seed: u64) -> (Vec<(Position, Vec<u8>)>, Vec<u8>, String) {
     let (host, config) = (simulated(seed), Arc::new(Config::default()));
     let opened = Opened::open(&config, &host).unwrap();
-    let founding = Founding::key_account_visits("Northwind");
-    let founded = drive(&opened.store, opened.engine.found(founding)).await.unwrap();
-    let (code, _) =
-        drive(&opened.store, opened.engine.draw_enrolment_code(founded.tenant, None, founded.admin))
-            .await
-            .unwrap();
-    let form = format!("login=admin&password={}", founded.password.expose());
+    let Opened { engine, store, .. } = &opened;
+    let founded = drive(store, engine.found(Founding::key_account_visits("Northwind"))).await.unwrap();
+    let (tenant, admin) = (founded.tenant, founded.admin);
+    let (code, _) = drive(store, engine.draw_enrolment_code(tenant, None, admin)).await.unwrap();
+    drive(store, engine.set_password(tenant, None, admin, "a long walk home", false)).await.unwrap();
     let request = Request::post("/sign-in")
         .header("content-type", "application/x-www-form-urlencoded")
         .header("sec-fetch-site", "same-origin")
-        .body(Body::from(form))
+        .body(Body::from("login=admin&password=a+long+walk+home"))
         .unwrap();
-    let answer = drive(&opened.store, opened.router(&config).oneshot(request)).await.unwrap();
+    let answer = drive(store, opened.router(&config).oneshot(request)).await.unwrap();
     let cookie = answer.headers().get("set-cookie").map(|cookie| cookie.to_str().unwrap().to_owned());
-    let records = opened.store.read_journal(Position::FIRST, usize::MAX).unwrap();
+    let records = store.read_journal(Position::FIRST, usize::MAX).unwrap();
     let key = host.disk.read(&config.data_dir.join("server-key")).unwrap();
     assert_eq!(journal::verify(&*host.disk, Path::new(&config.data_dir)).unwrap().damage, None);
     (records, key, format!("{} {} {cookie:?}", code.expose(), answer.status()))

@@ -194,7 +194,7 @@ async fn a_failed_write_closes_the_store_and_says_so() {
     let data = tempfile::tempdir().unwrap();
     // The second segment cannot be created where a folder lies in its place.
     let journal = journal::JournalOptions { segment_bytes: 60 };
-    let options = StoreOptions { reserve_bytes: 0, journal, ..StoreOptions::default() };
+    let options = StoreOptions { reserve_bytes: 0, journal };
     let store = EmbeddedStore::open(&system(), data.path(), Arc::new(LineProjector), options).unwrap();
     store.append(append_of("+a=1")).await.unwrap();
     fs::create_dir(data.path().join("journal/00000000000000000002.seg")).unwrap();
