@@ -53,3 +53,6 @@ impl Host {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

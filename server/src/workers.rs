@@ -51,7 +51,7 @@ mod tests {
     async fn work_is_done_and_a_panic_is_told_wherever_it_is_done() {
         for workers in [Workers::Threads, Workers::Inline] {
             assert_eq!(workers.run(|| 6 * 7).await, Ok(42));
-            let panicked = workers.run(|| assert!(workers == Workers::Threads && false, "broke")).await;
+            let panicked: Result<(), _> = workers.run(|| panic!("broke")).await;
             assert!(panicked.unwrap_err().0.contains("broke"), "{workers:?}");
         }
     }

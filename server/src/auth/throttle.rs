@@ -1,7 +1,7 @@
 //! Slows down those who guess passwords and codes: attempts per account and per address, in bounded memory.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     net::{IpAddr, Ipv6Addr},
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -32,9 +32,9 @@ pub struct Throttled {
 /// Remembers recent attempts; the times are milliseconds of the monotonic clock.
 #[derive(Debug, Default)]
 pub struct Throttle {
-    // For each key, when it will have its whole allowance back.
-    accounts: Mutex<HashMap<Hash, u64>>,
-    addresses: Mutex<HashMap<IpAddr, u64>>,
+    // For each key, when it will have its whole allowance back; in order, so that who is forgotten is no accident.
+    accounts: Mutex<BTreeMap<Hash, u64>>,
+    addresses: Mutex<BTreeMap<IpAddr, u64>>,
 }
 
 impl Throttle {
@@ -63,8 +63,8 @@ impl Throttle {
     }
 }
 
-fn take<K: Copy + Eq + std::hash::Hash>(
-    remembered: &mut HashMap<K, u64>,
+fn take<K: Copy + Ord>(
+    remembered: &mut BTreeMap<K, u64>,
     key: K,
     allowance: Allowance,
     now_ms: u64,
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_names_neither_grows_the_memory_nor_frees_the_one_under_attack() {
-        let mut remembered = HashMap::new();
+        let mut remembered = BTreeMap::new();
         for _ in 0..10 {
             take(&mut remembered, 0_u32, PER_ACCOUNT, 0).unwrap();
         }

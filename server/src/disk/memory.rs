@@ -5,19 +5,15 @@ use std::{
     ffi::OsString,
     io,
     path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use super::{Access, Disk, DiskFile, DiskLock, Open, parent};
 
 /// A disk that is gone with its last handle.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct MemoryDisk {
     tree: Mutex<Tree>,
-    available_bytes: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -34,14 +30,9 @@ struct MemoryFile {
 }
 
 impl MemoryDisk {
-    /// Makes an empty disk with all the room there is.
+    /// Makes an empty disk, which never fills.
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { tree: Mutex::default(), available_bytes: AtomicU64::new(u64::MAX) })
-    }
-
-    /// Sets how much room is left; writing does not take any of it.
-    pub(crate) fn set_available_bytes(&self, bytes: u64) {
-        self.available_bytes.store(bytes, Ordering::SeqCst);
+        Arc::default()
     }
 
     fn tree(&self) -> MutexGuard<'_, Tree> {
@@ -117,7 +108,7 @@ impl Disk for MemoryDisk {
     }
 
     fn available_bytes(&self, _: &Path) -> io::Result<u64> {
-        Ok(self.available_bytes.load(Ordering::SeqCst))
+        Ok(u64::MAX)
     }
 
     fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn DiskLock>>> {

@@ -2,7 +2,10 @@
 
 mod phone;
 
-use std::sync::{Arc, Mutex};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
 
 use sync_core::{
     directory::{Customer, Role, User},
@@ -19,11 +22,15 @@ use crate::{
     clock::{Clock as _, ManualClock},
     config::TokenLifetimes,
     engine::{Engine, Founding, Ticket},
-    event::Event,
+    host::Host,
+    journal,
     projection::{Projection, StoredRecord},
-    store::{Append, IndexRead, MemoryStore, Projector as _, Store as _},
+    store::{EmbeddedStore, MemoryIndexes, Store as _, StoreOptions},
     telemetry::Metrics,
 };
+
+/// Where the company is kept on its disk in memory.
+const DATA: &str = "/data";
 
 pub(crate) const HOUR_MS: u64 = 3_600_000;
 pub(crate) const DAY_MS: u64 = 24 * HOUR_MS;
@@ -37,7 +44,8 @@ pub(crate) const CUSTOMER_NAME: &str = "<script>alert('客户')</script>";
 /// A company: a rep and their supervisor, another rep of another supervisor, an auditor.
 pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
-    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) store: Arc<EmbeddedStore>,
+    host: Host,
     pub(crate) authority: Arc<Authority>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) engine: Arc<Engine>,
@@ -56,15 +64,21 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn new() -> Self {
         let clock = Arc::new(ManualClock::at(START));
-        let store = Arc::new(MemoryStore::new());
+        let host = Host::in_memory(Arc::clone(&clock) as _);
+        let options = StoreOptions::default();
+        let store = EmbeddedStore::open(&host, Path::new(DATA), Projection::shared(), options).unwrap();
+        let store = Arc::new(store);
         let keys = ServerKeys::from_seed(&[7; 32]);
-        let authority = Arc::new(Authority::with_keys(keys, &TokenLifetimes::default()).unwrap());
+        let authority = Arc::new(
+            Authority::with_keys(keys, &TokenLifetimes::default(), Arc::clone(&host.randomness)).unwrap(),
+        );
         let metrics = Arc::new(Metrics::new());
         let engine = Engine::new(
             Arc::clone(&store) as _,
             Arc::clone(&clock) as _,
             Arc::clone(&authority),
             Arc::clone(&metrics),
+            host.workers,
         )
         .unwrap();
         let founded = engine.found(Founding::key_account_visits("江南")).await.unwrap();
@@ -102,6 +116,7 @@ impl World {
         Self {
             clock,
             store,
+            host,
             authority,
             metrics,
             engine,
@@ -149,17 +164,11 @@ impl World {
 
     /// Makes an index anew from the journal and checks that it is the one that grew event by event.
     pub(crate) async fn assert_rebuilds(&self) {
-        let rebuilt = MemoryStore::new();
-        let size = usize::try_from(self.store.root().size).unwrap();
-        for (position, record) in self.store.read_journal(crate::journal::Position::new(1), size).unwrap() {
-            let event: Event = sync_core::encoding::decode(&record).unwrap();
-            let index: &dyn IndexRead = &rebuilt;
-            let writes = Projection.project(index, position, &record).unwrap();
-            rebuilt
-                .append(Append { record, writes })
-                .await
-                .unwrap_or_else(|error| panic!("{}: {error}", event.kind.name()));
-        }
+        let copy = format!("/copy at {}", self.store.root().size);
+        journal::backup(&*self.host.disk, Path::new(DATA), Path::new(&copy)).unwrap();
+        let host = Host { indexes: MemoryIndexes::new(), ..self.host.clone() };
+        let options = StoreOptions::default();
+        let rebuilt = EmbeddedStore::open(&host, Path::new(&copy), Projection::shared(), options).unwrap();
         assert_eq!(rebuilt.index_digest().unwrap(), self.store.index_digest().unwrap());
     }
 }

@@ -4,14 +4,16 @@ use std::{
     fs::{self, OpenOptions},
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use super::*;
+use crate::disk::SystemDisk;
 
 const SMALL: JournalOptions = JournalOptions { segment_bytes: 400 };
 
 fn open(data: &Path) -> Result<Journal, JournalError> {
-    Journal::open(data, SMALL)
+    Journal::open(Arc::new(SystemDisk), data, SMALL)
 }
 
 fn payload(number: u64) -> Vec<u8> {
@@ -29,7 +31,11 @@ fn filled(data: &Path, records: u64) -> sync_core::log::JournalRoot {
 }
 
 fn segments(data: &Path) -> Vec<PathBuf> {
-    segment::SegmentFile::list(&folder(data)).unwrap().into_iter().map(|segment| segment.path).collect()
+    segment::SegmentFile::list(&SystemDisk, &folder(data))
+        .unwrap()
+        .into_iter()
+        .map(|segment| segment.path)
+        .collect()
 }
 
 fn append_raw(path: &Path, bytes: &[u8]) {
@@ -59,11 +65,11 @@ fn records_survive_reopening_across_segments() {
     assert!(segments(data.path()).len() > 3);
     let journal = open(data.path()).unwrap();
     assert_eq!(journal.root(), root);
-    let all = read(data.path(), Position::FIRST, usize::MAX, root).unwrap();
+    let all = read(&SystemDisk, data.path(), Position::FIRST, usize::MAX, root).unwrap();
     assert_eq!(all, (1..=40).map(|n| (Position::new(n), payload(n))).collect::<Vec<_>>());
-    let some = read(data.path(), Position::new(17), 5, root).unwrap();
+    let some = read(&SystemDisk, data.path(), Position::new(17), 5, root).unwrap();
     assert_eq!(some, (17..=21).map(|n| (Position::new(n), payload(n))).collect::<Vec<_>>());
-    assert!(read(data.path(), Position::new(41), 5, root).unwrap().is_empty());
+    assert!(read(&SystemDisk, data.path(), Position::new(41), 5, root).unwrap().is_empty());
 }
 
 #[test]
@@ -76,12 +82,12 @@ fn a_torn_tail_is_cut_and_writing_goes_on() {
     let good_len = fs::metadata(&last).unwrap().len();
     for cut in 1..torn.len() {
         append_raw(&last, &torn[..cut]);
-        assert!(verify(data.path()).unwrap().unfinished.is_some());
+        assert!(verify(&SystemDisk, data.path()).unwrap().unfinished.is_some());
         assert_eq!(open(data.path()).unwrap().root(), root);
         assert_eq!(fs::metadata(&last).unwrap().len(), good_len);
     }
     open(data.path()).unwrap().append(&[b"next"]).unwrap();
-    assert_eq!(verify(data.path()).unwrap().root.size, 8);
+    assert_eq!(verify(&SystemDisk, data.path()).unwrap().root.size, 8);
 }
 
 #[test]
@@ -94,7 +100,7 @@ fn a_segment_that_a_crash_left_without_its_header_is_removed() {
     for number in 8..20 {
         journal.append(&[&payload(number)]).unwrap();
     }
-    assert_eq!(verify(data.path()).unwrap().root, journal.root());
+    assert_eq!(verify(&SystemDisk, data.path()).unwrap().root, journal.root());
 }
 
 #[test]
@@ -124,7 +130,7 @@ fn any_flipped_byte_of_an_acknowledged_record_refuses_to_open_and_is_named() {
             assert!(damage.offset <= offset);
             assert!(error.to_string().contains(&format!("record {}", damage.position)));
             assert_eq!(fs::read(&segment).unwrap().len(), before.len(), "nothing is cut");
-            assert_eq!(verify(data.path()).unwrap().damage.as_ref(), Some(damage));
+            assert_eq!(verify(&SystemDisk, data.path()).unwrap().damage.as_ref(), Some(damage));
         }
     }
 }
@@ -167,8 +173,8 @@ fn a_broken_mark_cuts_nothing() {
 #[test]
 fn a_journal_swapped_for_another_of_the_same_length_refuses_to_open() {
     let (data, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    Journal::open(data.path(), SMALL).unwrap().append(&[b"mine"]).unwrap();
-    Journal::open(other.path(), SMALL).unwrap().append(&[b"ours"]).unwrap();
+    open(data.path()).unwrap().append(&[b"mine"]).unwrap();
+    open(other.path()).unwrap().append(&[b"ours"]).unwrap();
     fs::copy(&segments(other.path())[0], &segments(data.path())[0]).unwrap();
     let Err(JournalError::Damaged(damage)) = open(data.path()) else { panic!("opened") };
     assert_eq!(damage.flaw, Flaw::Replaced);
@@ -192,7 +198,7 @@ fn a_record_beyond_the_limit_is_refused_and_harms_nothing() {
     let large = vec![0; MAX_RECORD_BYTES + 1];
     assert!(matches!(journal.append(&[b"small", &large]), Err(JournalError::TooLarge { .. })));
     journal.append(&[&large[1..]]).unwrap();
-    assert_eq!(verify(data.path()).unwrap().root, journal.root());
+    assert_eq!(verify(&SystemDisk, data.path()).unwrap().root, journal.root());
 }
 
 #[test]
@@ -208,12 +214,12 @@ fn a_backup_taken_while_records_arrive_is_a_prefix_and_verifies() {
     });
     for _ in 0..5 {
         let to = tempfile::tempdir().unwrap();
-        let report = backup(data.path(), to.path()).unwrap();
+        let report = backup(&SystemDisk, data.path(), to.path()).unwrap();
         assert!(report.root.size >= 10 && report.damage.is_none() && report.unfinished.is_none());
-        let copied = read(to.path(), Position::FIRST, usize::MAX, report.root).unwrap();
+        let copied = read(&SystemDisk, to.path(), Position::FIRST, usize::MAX, report.root).unwrap();
         assert!(copied.iter().all(|(position, record)| *record == payload(position.get())));
-        assert!(matches!(backup(data.path(), to.path()), Err(JournalError::NotEmpty(_))));
+        assert!(matches!(backup(&SystemDisk, data.path(), to.path()), Err(JournalError::NotEmpty(_))));
     }
     let root = writer.join().unwrap();
-    assert_eq!(verify(data.path()).unwrap().root, root);
+    assert_eq!(verify(&SystemDisk, data.path()).unwrap().root, root);
 }

@@ -93,7 +93,7 @@ enum Writer {
     /// A thread; none once it has ended.
     Thread(Option<JoinHandle<()>>),
     /// The store itself; none once it has failed.
-    ByHand(Mutex<Option<Committer>>),
+    ByHand(Mutex<Option<Box<Committer>>>),
 }
 
 impl EmbeddedStore {
@@ -126,7 +126,9 @@ impl EmbeddedStore {
     pub fn commit_waiting(&self) -> usize {
         let Writer::ByHand(committer) = &self.writer else { return 0 };
         let mut committer = committer.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(written) = committer.as_mut().and_then(Committer::write_waiting) else { return 0 };
+        let Some(written) = committer.as_mut().and_then(|committer| committer.write_waiting()) else {
+            return 0;
+        };
         if !written.goes_on {
             // Dropping its receiver answers everything that still waits.
             *committer = None;

@@ -1,24 +1,56 @@
-//! Both stores keep the contract; the embedded one survives what happens to its files.
+//! The store keeps its contract on every host, and survives what happens to its files and its index.
+
+mod committing;
+mod memory_index;
 
 use std::{fs, path::Path, sync::Arc};
 
 use super::conformance::{LineProjector, append_of, conformance};
 use super::*;
-use crate::journal;
+use crate::{clock::SystemClock, disk::SystemDisk, host::Host, journal};
 
-conformance!(memory, (crate::store::MemoryStore::new(), ()));
-conformance!(embedded, {
-    let data = tempfile::tempdir().unwrap();
-    (crate::store::tests::open(data.path()).unwrap(), data)
+conformance!(on_the_systems_disk_with_sled, crate::store::tests::on_system(crate::store::tests::system()));
+conformance!(on_the_systems_disk_with_an_index_in_memory, {
+    crate::store::tests::on_system(crate::store::tests::system_with(crate::store::MemoryIndexes::new()))
 });
+conformance!(in_memory, (crate::store::tests::open_on(&crate::store::tests::in_memory()).unwrap(), ()));
+conformance!(in_memory_and_by_hand, (crate::store::tests::committing::Driven::new(), ()));
 
-pub(super) fn open(data: &Path) -> Result<EmbeddedStore, OpenError> {
+/// Where stores in memory are kept.
+const DATA: &str = "/data";
+
+fn system_with(indexes: Arc<dyn Indexes>) -> Host {
+    Host { indexes, ..Host::system(Arc::new(SystemClock::new())) }
+}
+
+/// A host whose index takes little memory.
+fn system() -> Host {
+    system_with(Arc::new(SledIndexes { cache_bytes: 4 * 1024 * 1024 }))
+}
+
+fn in_memory() -> Host {
+    Host::in_memory(Arc::new(SystemClock::new()))
+}
+
+/// Opens a new folder, which is there for as long as its guard.
+fn on_system(host: Host) -> (EmbeddedStore, tempfile::TempDir) {
+    let data = tempfile::tempdir().unwrap();
+    let options = StoreOptions { reserve_bytes: 0, ..StoreOptions::default() };
+    (EmbeddedStore::open(&host, data.path(), Arc::new(LineProjector), options).unwrap(), data)
+}
+
+/// Opens the one store of a host in memory.
+fn open_on(host: &Host) -> Result<EmbeddedStore, OpenError> {
+    EmbeddedStore::open(host, Path::new(DATA), Arc::new(LineProjector), StoreOptions::default())
+}
+
+fn open(data: &Path) -> Result<EmbeddedStore, OpenError> {
     open_with(data, 0)
 }
 
 fn open_with(data: &Path, reserve_bytes: u64) -> Result<EmbeddedStore, OpenError> {
-    let options = StoreOptions { reserve_bytes, cache_bytes: 4 * 1024 * 1024, ..StoreOptions::default() };
-    EmbeddedStore::open(data, Arc::new(LineProjector), options)
+    let options = StoreOptions { reserve_bytes, ..StoreOptions::default() };
+    EmbeddedStore::open(&system(), data, Arc::new(LineProjector), options)
 }
 
 /// Fills a new store and gives the digest of its index.
@@ -56,7 +88,8 @@ async fn a_deleted_or_dropped_index_is_made_again_as_it_was() {
     fs::remove_dir_all(data.path().join("index")).unwrap();
     assert_eq!(open(data.path()).unwrap().index_digest().unwrap(), digest);
     let rebuilt =
-        EmbeddedStore::rebuild(data.path(), Arc::new(LineProjector), StoreOptions::default()).unwrap();
+        EmbeddedStore::rebuild(&system(), data.path(), Arc::new(LineProjector), StoreOptions::default())
+            .unwrap();
     assert_eq!(rebuilt.index_digest().unwrap(), digest);
 }
 
@@ -88,7 +121,9 @@ async fn a_damaged_index_is_healed_after_an_unclean_end() {
 async fn an_index_behind_the_journal_catches_up() {
     let data = tempfile::tempdir().unwrap();
     let digest = filled(data.path()).await;
-    let mut journal = journal::Journal::open(data.path(), journal::JournalOptions::default()).unwrap();
+    let mut journal =
+        journal::Journal::open(Arc::new(SystemDisk), data.path(), journal::JournalOptions::default())
+            .unwrap();
     journal.append(&[b"+behind=1", b"@at=2"]).unwrap();
     drop(journal);
     let store = open(data.path()).unwrap();
@@ -125,7 +160,8 @@ impl Projector for NewLayout {
 async fn an_index_of_another_layout_is_made_again() {
     let data = tempfile::tempdir().unwrap();
     filled(data.path()).await;
-    let store = EmbeddedStore::open(data.path(), Arc::new(NewLayout), StoreOptions::default()).unwrap();
+    let store =
+        EmbeddedStore::open(&system(), data.path(), Arc::new(NewLayout), StoreOptions::default()).unwrap();
     assert_eq!(store.scan_prefix(&[0], 1000, Direction::Forward).unwrap().len(), 300);
     assert_eq!(store.get(b"key9").unwrap(), None);
 }
@@ -158,8 +194,8 @@ async fn a_failed_write_closes_the_store_and_says_so() {
     let data = tempfile::tempdir().unwrap();
     // The second segment cannot be created where a folder lies in its place.
     let journal = journal::JournalOptions { segment_bytes: 60 };
-    let options = StoreOptions { reserve_bytes: 0, journal, ..StoreOptions::default() };
-    let store = EmbeddedStore::open(data.path(), Arc::new(LineProjector), options).unwrap();
+    let options = StoreOptions { reserve_bytes: 0, journal };
+    let store = EmbeddedStore::open(&system(), data.path(), Arc::new(LineProjector), options).unwrap();
     store.append(append_of("+a=1")).await.unwrap();
     fs::create_dir(data.path().join("journal/00000000000000000002.seg")).unwrap();
     assert!(matches!(store.append(append_of("+b=1")).await, Err(StoreError::Closed(_))));
@@ -176,7 +212,7 @@ async fn a_backup_opens_as_a_store_with_the_same_index() {
     let (data, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let digest = filled(data.path()).await;
     let _running = open(data.path()).unwrap();
-    let report = journal::backup(data.path(), to.path()).unwrap();
+    let report = journal::backup(&SystemDisk, data.path(), to.path()).unwrap();
     let copy = open(to.path()).unwrap();
     assert_eq!((copy.root(), copy.index_digest().unwrap()), (report.root, digest));
 }

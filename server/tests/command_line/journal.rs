@@ -2,7 +2,7 @@
 
 use std::{fs, sync::Arc};
 
-use server::{app::Opened, clock::SystemClock, config::Config};
+use server::{app::Opened, clock::SystemClock, config::Config, host::Host};
 use sync_core::{
     encoding,
     hash::Hash,
@@ -88,7 +88,7 @@ fn a_journal_without_its_key_does_not_get_another() {
 /// A receipt signed with the key of the data folder, that names a root of the journal.
 fn receipt(program: &Program, journal: impl FnOnce(JournalRoot) -> JournalRoot) -> (Vec<u8>, String) {
     let config = Config { data_dir: program.data().to_path_buf(), ..Config::default() };
-    let opened = Opened::open(&config, Arc::new(SystemClock::new())).unwrap();
+    let opened = Opened::open(&config, &Host::system(Arc::new(SystemClock::new()))).unwrap();
     let receipt = Receipt {
         tenant: TenantId::from_bytes([1; 16]),
         device: DeviceId::from_bytes([2; 16]),

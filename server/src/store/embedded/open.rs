@@ -67,7 +67,7 @@ pub(super) fn open(
                 .map_err(OpenError::io("start the committer of", data))?;
             Writer::Thread(Some(thread))
         }
-        Committing::ByHand => Writer::ByHand(Mutex::new(Some(committer))),
+        Committing::ByHand => Writer::ByHand(Mutex::new(Some(Box::new(committer)))),
     };
     Ok(EmbeddedStore { shared, requests: Some(requests), writer })
 }

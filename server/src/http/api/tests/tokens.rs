@@ -12,6 +12,7 @@ use crate::{
         keys::ServerKeys,
     },
     clock::Clock as _,
+    randomness::SystemRandomness,
 };
 
 async fn rep_with_phone(world: &World) -> Phone {
@@ -36,7 +37,7 @@ async fn a_token_of_another_server_audience_tenant_or_device_opens_nothing() {
     let good = access(&world, &phone);
     let (ours, url, now) = (&world.authority.keys, &world.config.public_url, world.clock.now());
     let status = async |keys: &ServerKeys, issuer: &str, access: &Access| {
-        let token = access_token::issue(keys, issuer, access, 600, now).unwrap();
+        let token = access_token::issue(keys, &SystemRandomness, issuer, access, 600, now).unwrap();
         world.ask("get", "/v1/me", Some(&token), None).await.status
     };
     assert_eq!(status(ours, url, &good).await, 200);

@@ -21,8 +21,10 @@ use crate::{
     clock::ManualClock,
     config::Config,
     engine::Engine,
+    host::Host,
     http::{self, AppState, Readiness, api},
-    store::MemoryStore,
+    projection::Projection,
+    store::{EmbeddedStore, StoreOptions},
     telemetry::Metrics,
 };
 
@@ -78,10 +80,15 @@ impl World {
         let config = Arc::new(config);
         let clock = Arc::new(ManualClock::at(TUESDAY_16));
         let keys = ServerKeys::from_seed(&[7; 32]);
-        let authority = Arc::new(Authority::with_keys(keys, &config.tokens).unwrap());
+        let host = Host::in_memory(clock.clone());
+        let randomness = Arc::clone(&host.randomness);
+        let authority = Arc::new(Authority::with_keys(keys, &config.tokens, randomness).unwrap());
         let metrics = Arc::new(Metrics::new());
-        let store = Arc::new(MemoryStore::new());
-        let engine = Engine::new(store, clock.clone(), Arc::clone(&authority), Arc::clone(&metrics)).unwrap();
+        let (projector, options) = (Projection::shared(), StoreOptions::default());
+        let store = Arc::new(EmbeddedStore::open(&host, &config.data_dir, projector, options).unwrap());
+        let engine =
+            Engine::new(store, clock.clone(), Arc::clone(&authority), Arc::clone(&metrics), host.workers)
+                .unwrap();
         let founded = engine.found(crate::engine::Founding::key_account_visits("光谷食品")).await.unwrap();
         let state = AppState {
             config: Arc::clone(&config),
