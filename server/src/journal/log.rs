@@ -1,6 +1,7 @@
 //! The open journal: where records are appended, durably and in order.
 
 use std::{
+    io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -15,6 +16,9 @@ use super::{
     segment::{HEADER_BYTES, SegmentFile},
 };
 use crate::disk::{Access, Disk, DiskFile, Open};
+
+/// How much is written again at a time when a journal is opened.
+const REWRITE_BYTES: usize = 256 * 1024;
 
 /// How a journal is kept.
 #[derive(Debug, Clone)]
@@ -73,7 +77,9 @@ impl Journal {
             );
         }
         let (segment, segment_path, segment_len) = match scan.segments.last() {
-            Some(last) => (open_at(&*disk, last, scan.good_len)?, last.path.clone(), scan.good_len),
+            Some(last) => {
+                (open_at(&*disk, last, scan.synced_len, scan.good_len)?, last.path.clone(), scan.good_len)
+            }
             None => {
                 let first = SegmentFile::new(&folder, Position::FIRST);
                 (first.create(&*disk, recovery::empty_root())?, first.path, HEADER_BYTES)
@@ -147,13 +153,32 @@ impl Journal {
     }
 }
 
-fn open_at(disk: &dyn Disk, segment: &SegmentFile, length: u64) -> Result<Box<dyn DiskFile>, JournalError> {
+/// Opens the segment where writing goes on, and makes all of it durable.
+///
+/// What lies behind the mark may so far live in memory only: a sync that failed can leave it there, marked as written,
+/// where no later sync would touch it. So it is written again.
+fn open_at(
+    disk: &dyn Disk,
+    segment: &SegmentFile,
+    synced_len: u64,
+    length: u64,
+) -> Result<Box<dyn DiskFile>, JournalError> {
     let open = || {
         let file = disk.open(&segment.path, Open::Write)?;
         if file.len()? != length {
             file.set_len(length)?;
         }
-        // What was read may so far live in memory only; the mark below will call it acknowledged.
+        let mut bytes = vec![0; REWRITE_BYTES];
+        let mut offset = synced_len;
+        while offset < length {
+            let wanted = bytes.len().min(usize::try_from(length - offset).unwrap_or(usize::MAX));
+            let read = file.read_at(&mut bytes[..wanted], offset)?;
+            if read == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            file.write_at(&bytes[..read], offset)?;
+            offset += read as u64;
+        }
         file.sync()?;
         Ok(file)
     };

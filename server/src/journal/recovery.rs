@@ -20,6 +20,8 @@ pub(super) struct Scan {
     pub(super) segments: Vec<SegmentFile>,
     /// How many bytes of the last segment are good.
     pub(super) good_len: u64,
+    /// How many bytes of the last segment the mark covers: these were synced.
+    pub(super) synced_len: u64,
     /// What stands behind the last good record.
     pub(super) tail: Tail,
     /// What the mark says.
@@ -48,7 +50,7 @@ pub(super) fn scan(disk: &dyn Disk, folder: &Path) -> Result<Scan, JournalError>
     let acknowledged = acknowledged::read(disk, folder)?;
     let segments = SegmentFile::list(disk, folder)?;
     let mut scan =
-        Scan { root: empty_root(), segments: Vec::new(), good_len: 0, tail: Tail::Complete, acknowledged };
+        Scan { root: empty_root(), segments: Vec::new(), good_len: 0, synced_len: 0, tail: Tail::Complete, acknowledged };
     let mut replaced = None;
     let mut first_flaw = None;
     'segments: for segment in segments {
@@ -62,12 +64,16 @@ pub(super) fn scan(disk: &dyn Disk, folder: &Path) -> Result<Scan, JournalError>
         };
         scan.segments.push(segment);
         scan.good_len = reader.offset();
+        scan.synced_len = 0;
         loop {
             let place = reader.damage(Flaw::Replaced);
             match reader.next() {
                 Ok(Some(record)) => {
                     scan.root = record.root;
                     scan.good_len = reader.offset();
+                    if matches!(acknowledged, Acknowledged::At { root, .. } if scan.root.size <= root.size) {
+                        scan.synced_len = scan.good_len;
+                    }
                     if matches!(acknowledged, Acknowledged::At { root, .. }
                         if root.size == record.root.size && root != record.root)
                     {
