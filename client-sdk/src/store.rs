@@ -33,7 +33,7 @@ pub(crate) use log::{
 pub(crate) use records::{keep_record, record};
 pub(crate) use rules::{calendars, keep_calendar, keep_pack, packs};
 pub(crate) use statements::{
-    anchor_time, keep_anchor, keep_receipt, newest_anchor, newest_anchor_of_boot, seen_anchor,
+    anchor_time, anchors_of, keep_anchor, keep_receipt, newest_anchor, newest_anchor_of_boot, seen_anchor,
 };
 
 const SCHEMA: i64 = 1;

@@ -163,6 +163,16 @@ pub enum EventKind {
     /// The deadline of records passed.
     #[n(16)]
     DeadlinePassed(#[n(0)] Vec<DocumentId>),
+    /// A device showed anchors of this server that its journal does not know: it was restored from a backup.
+    #[n(17)]
+    AnchorsRecalled {
+        /// The device.
+        #[n(0)]
+        device: DeviceId,
+        /// The anchors, oldest first; their signatures were checked.
+        #[n(1)]
+        anchors: Vec<Anchor>,
+    },
 }
 
 impl EventKind {
@@ -186,6 +196,7 @@ impl EventKind {
             Self::Quarantined { .. } => "quarantined",
             Self::Decided { .. } => "decided",
             Self::DeadlinePassed(_) => "deadline_passed",
+            Self::AnchorsRecalled { .. } => "anchors_recalled",
         }
     }
 }

@@ -39,6 +39,7 @@ pub(super) struct World {
     receipts: HashMap<(DeviceId, PageId), SignedReceipt>,
     feed: Vec<(Option<DeviceId>, FeedItem)>,
     offline: bool,
+    busy: bool,
     lose_answers: HashSet<&'static str>,
     revoked: HashSet<DeviceId>,
     refuse_text: Option<(&'static str, RefusalCode)>,
@@ -71,6 +72,7 @@ impl FakeServer {
             receipts: HashMap::new(),
             feed,
             offline: false,
+            busy: false,
             lose_answers: HashSet::new(),
             revoked: HashSet::new(),
             refuse_text: None,
@@ -101,6 +103,11 @@ impl FakeServer {
 
     pub(super) fn set_offline(&self, offline: bool) {
         self.world().offline = offline;
+    }
+
+    /// Takes no commits for now.
+    pub(super) fn set_busy(&self, busy: bool) {
+        self.world().busy = busy;
     }
 
     /// Does what the next request to a path asks for, but loses the answer.

@@ -97,6 +97,17 @@ pub fn apply(view: &View<'_>, event: &Event) -> Result<Writes, StoreError> {
             })?;
         }
         EventKind::AnchorIssued(anchor) => issue_anchor(view, &mut writes, anchor)?,
+        EventKind::AnchorsRecalled { device, anchors } => {
+            for anchor in anchors {
+                writes.put(keys.anchor(*device, anchor.hash()), &anchor.time);
+            }
+            change_device(view, &mut writes, *device, |state| {
+                for anchor in anchors {
+                    state.sync.recall_anchor(anchor);
+                }
+                state.last_contact = event.at;
+            })?;
+        }
         EventKind::Committed { commit, receipt, time_suspect } => {
             let outcome = page::replay(view, commit, receipt, *time_suspect)?;
             committed(view, &mut writes, commit, receipt, outcome)?;

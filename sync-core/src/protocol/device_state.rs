@@ -73,6 +73,29 @@ impl DeviceState {
         anchor
     }
 
+    /// Whether a device that received the anchor of this number has seen more than is known here.
+    pub fn is_behind(&self, seen: Option<u64>) -> bool {
+        seen > self.issued.map(|issued| issued.sequence)
+    }
+
+    /// Takes an anchor of its own back that the device shows, after a restore from a backup that does not know it; gives
+    /// whether there was anything to take back.
+    ///
+    /// The signature is the caller's to check: with it, nobody but this server can have made the anchor. The numbers go
+    /// on behind it, so none is given out twice.
+    pub fn recall_anchor(&mut self, anchor: &Anchor) -> bool {
+        let ours = (anchor.tenant, anchor.device) == (self.tenant, self.device);
+        let is_news = self.issued.is_none_or(|issued| issued.sequence < anchor.sequence);
+        if ours && is_news {
+            self.issued = Some(IssuedAnchor {
+                hash: anchor.hash(),
+                sequence: anchor.sequence,
+                time: self.issued.map_or(anchor.time, |issued| issued.time.max(anchor.time)),
+            });
+        }
+        ours && is_news
+    }
+
     /// Moves on behind a page that was checked against this state and is in the journal now.
     pub fn advance(&mut self, page: &CheckedPage) {
         self.chain = page.chain();

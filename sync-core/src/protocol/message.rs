@@ -26,6 +26,14 @@ pub struct PullRequest {
     /// Random, echoed in the anchor.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub nonce: [u8; 16],
+    /// Sequence number of the newest anchor this device received; absent before the first. A server that has not come
+    /// as far was restored from a backup.
+    #[n(2)]
+    pub seen: Option<u64>,
+    /// The newest anchors this device received, oldest first, for a server that said it was restored; else absent. At
+    /// most [`OPEN_ANCHORS`](crate::log::limits::OPEN_ANCHORS).
+    #[n(3)]
+    pub shown: Option<Vec<SignedAnchor>>,
 }
 
 /// One page of what happened.
