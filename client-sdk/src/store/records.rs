@@ -12,6 +12,12 @@ pub(crate) fn keep_record(db: &Connection, status: &RecordStatus) -> Result<(), 
     Ok(())
 }
 
+/// Forgets what the server said of a record.
+pub(crate) fn forget_record(db: &Connection, document: DocumentId) -> Result<(), Error> {
+    db.execute("DELETE FROM records WHERE document = ?1", [document.as_bytes()])?;
+    Ok(())
+}
+
 /// What the server last said of a record.
 pub(crate) fn record(db: &Connection, document: DocumentId) -> Result<Option<RecordStatus>, Error> {
     let bytes: Option<Vec<u8>> = db

@@ -1,4 +1,4 @@
--- Schema 1 of a book. Times are milliseconds since 1970 UTC; ids and hashes are raw bytes.
+-- Schema 2 of a book. Times are milliseconds since 1970 UTC; ids and hashes are raw bytes.
 
 -- One row: whether the last process closed the book.
 CREATE TABLE book (
@@ -96,6 +96,12 @@ CREATE TABLE changes (
 CREATE INDEX changes_of_document ON changes (document, position);
 CREATE INDEX changes_here ON changes (author, document) WHERE state = 'here';
 CREATE INDEX changes_aside ON changes (document) WHERE state = 'aside';
+
+-- Changes of earlier enrolments that have receipts, until the server shows them to this one. What is left after a whole
+-- pull was lost by a server that was restored from a backup.
+CREATE TABLE unconfirmed (
+    change BLOB PRIMARY KEY
+) STRICT, WITHOUT ROWID;
 
 -- What arrived from the server and failed the phone's own checks.
 CREATE TABLE distrusted (

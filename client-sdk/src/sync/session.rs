@@ -13,7 +13,7 @@ use sync_core::{
 };
 
 use crate::{
-    book::{Book, enrolled, make_again},
+    book::{Book, enrolled, make_again, set_lost_aside},
     error::{Error, Outcome, ReEnrolCause},
     event::Event,
     platform::random_bytes,
@@ -177,6 +177,7 @@ impl Book {
         report: &mut SyncReport,
     ) -> Result<Chain, Error> {
         self.writing(|db, writer| {
+            set_lost_aside(db, writer)?;
             for visit in make_again(db, writer)? {
                 report.made_again += 1;
                 keep(db, &Event::MadeAgain { visit })?;

@@ -94,6 +94,16 @@ impl FakeServer {
         self.world().clone()
     }
 
+    /// A backup from before anything of a visit arrived.
+    pub(super) fn snapshot_without(&self, visit: VisitId) -> World {
+        let mut backup = self.snapshot();
+        backup.documents.remove(&visit);
+        backup.feed.retain(|(_, item)| {
+            !matches!(item, FeedItem::Changes { document, .. } if *document == visit)
+        });
+        backup
+    }
+
     /// Puts the server back to a backup; its clock goes on.
     pub(super) fn restore(&self, backup: World) {
         let mut world = self.world();
