@@ -77,7 +77,8 @@ impl World {
         let listen = crate::child::free_address().await?;
         let public_url = format!("http://{listen}");
         let data_dir = folder.path().join("data");
-        let mut world = Self::found(Config { data_dir, listen, public_url, ..Config::default() }, clock).await?;
+        let mut world =
+            Self::found(Config { data_dir, listen, public_url, ..Config::default() }, clock).await?;
         world._folder = Some(folder);
         Ok(world)
     }

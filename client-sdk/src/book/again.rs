@@ -84,11 +84,9 @@ pub(crate) fn make_again(db: &Connection, writer: &Writer<'_>) -> Result<Vec<Doc
         let (from, to) = (past_of(db, *id, &before)?, past_of(db, *id, &aside)?);
         let edits: Vec<Edit> = difference(&from.values(), &to.values()).into_iter().map(edit_of).collect();
         // What this device has already written in the document comes first in its own numbering.
-        let is_own =
-            |row: &&store::ChangeRow| {
-                row.author == writer.me.device
-                    && !matches!(row.state, ChangeState::LeftOut | ChangeState::Aside)
-            };
+        let is_own = |row: &&store::ChangeRow| {
+            row.author == writer.me.device && !matches!(row.state, ChangeState::LeftOut | ChangeState::Aside)
+        };
         before.extend(rows.iter().filter(is_own).map(|row| row.hash));
         let change = match past_of(db, *id, &before)?.edit(&writer.author(), &edits) {
             Ok(change) => change,

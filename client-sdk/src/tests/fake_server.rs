@@ -98,9 +98,9 @@ impl FakeServer {
     pub(super) fn snapshot_without(&self, visit: VisitId) -> World {
         let mut backup = self.snapshot();
         backup.documents.remove(&visit);
-        backup.feed.retain(|(_, item)| {
-            !matches!(item, FeedItem::Changes { document, .. } if *document == visit)
-        });
+        backup
+            .feed
+            .retain(|(_, item)| !matches!(item, FeedItem::Changes { document, .. } if *document == visit));
         backup
     }
 

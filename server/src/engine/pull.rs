@@ -21,7 +21,8 @@ const PAGE_BYTES: usize = 1024 * 1024;
 const READ_ITEMS: usize = 256;
 
 impl Engine {
-    /// Answers a pull; the last page brings a fresh anchor unless the server takes no commits just now.
+    /// Answers a pull; the last page brings a fresh anchor unless the server takes no commits just now, or the device
+    /// was given too many that it has not answered.
     ///
     /// # Errors
     /// [`EngineError::DeviceRevoked`], [`EngineError::CursorAhead`] and [`EngineError::AnchorAhead`] when the phone has
@@ -54,7 +55,7 @@ impl Engine {
         let chain = device.sync.chain;
         let time = self.time();
         let mut anchor = None;
-        if !more && can_write && !time.suspect {
+        if !more && can_write && !time.suspect && !device.sync.must_wait(time.now) {
             let issued = device.sync.issue_anchor(time.now, request.nonce, root);
             let kind = EventKind::AnchorIssued(issued.clone());
             match self.append(session.tenant, Some(device.user), kind).await {

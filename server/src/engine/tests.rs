@@ -1,5 +1,7 @@
 //! Stories of phones and supervisors, told through the engine.
 
+mod anchors;
+
 use sync_core::{
     admission::RefusalCode,
     document::{Author, Document, Edit, FieldValue, Visit, field},

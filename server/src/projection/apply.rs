@@ -2,8 +2,8 @@
 
 use sync_core::{
     directory::{Customer, User},
-    id::{CustomerId, DocumentId},
-    log::{Anchor, Commit, SignedReceipt, Witness},
+    id::{CustomerId, DeviceId, DocumentId},
+    log::{Anchor, Commit, SignedReceipt, Witness, limits},
     protocol::{DeviceState, FeedItem, IssuedAnchor},
     record::{Decision, RecordEvent},
 };
@@ -98,9 +98,7 @@ pub fn apply(view: &View<'_>, event: &Event) -> Result<Writes, StoreError> {
         }
         EventKind::AnchorIssued(anchor) => issue_anchor(view, &mut writes, anchor)?,
         EventKind::AnchorsRecalled { device, anchors } => {
-            for anchor in anchors {
-                writes.put(keys.anchor(*device, anchor.hash()), &anchor.time);
-            }
+            open_anchors(view, &mut writes, *device, anchors)?;
             change_device(view, &mut writes, *device, |state| {
                 for anchor in anchors {
                     state.sync.recall_anchor(anchor);
@@ -230,7 +228,7 @@ fn scope_of(customer: &Customer) -> Scope {
 
 fn issue_anchor(view: &View<'_>, writes: &mut Writes, anchor: &Anchor) -> Result<(), StoreError> {
     let hash = anchor.hash();
-    writes.put(writes.keys().anchor(anchor.device, hash), &anchor.time);
+    open_anchors(view, writes, anchor.device, std::slice::from_ref(anchor))?;
     change_device(view, writes, anchor.device, |state| {
         state.sync.issued = Some(IssuedAnchor { hash, sequence: anchor.sequence, time: anchor.time });
         state.sync.unanswered = state.sync.unanswered.saturating_add(1);
@@ -238,10 +236,29 @@ fn issue_anchor(view: &View<'_>, writes: &mut Writes, anchor: &Anchor) -> Result
     })
 }
 
+/// Opens anchors; the oldest of those that were open before close when they are too many.
+fn open_anchors(
+    view: &View<'_>,
+    writes: &mut Writes,
+    device: DeviceId,
+    anchors: &[Anchor],
+) -> Result<(), StoreError> {
+    let mut before = view.anchors(device)?;
+    before.sort_by_key(|(_, time)| *time);
+    let too_many = (before.len() + anchors.len()).saturating_sub(limits::OPEN_ANCHORS);
+    for (key, _) in before.into_iter().take(too_many) {
+        writes.delete(key);
+    }
+    for anchor in anchors {
+        writes.put(writes.keys().anchor(device, anchor.hash()), &anchor.time);
+    }
+    Ok(())
+}
+
 fn change_device(
     view: &View<'_>,
     writes: &mut Writes,
-    device: sync_core::id::DeviceId,
+    device: DeviceId,
     change: impl FnOnce(&mut EnrolledDevice),
 ) -> Result<(), StoreError> {
     let mut state = view

@@ -5,7 +5,7 @@ use minicbor::{Decode, Encode};
 use crate::{
     hash::Hash,
     id::{DeviceId, TenantId},
-    log::{Anchor, Chain, CheckedPage, DeviceKey, JournalRoot},
+    log::{Anchor, Chain, CheckedPage, DeviceKey, JournalRoot, limits},
     time::Timestamp,
 };
 
@@ -52,6 +52,14 @@ impl DeviceState {
     /// The state of a device that was just enrolled.
     pub fn new(tenant: TenantId, device: DeviceId, key: DeviceKey) -> Self {
         Self { tenant, device, key, chain: Chain::EMPTY, issued: None, unanswered: 0 }
+    }
+
+    /// Whether the next anchor has to wait: so many were given out without a completed commit that the newest must be a
+    /// minute old first. A phone that only pulls is not given one with each pull for ever.
+    pub fn must_wait(&self, now: Timestamp) -> bool {
+        const WAIT_MS: i64 = 60_000;
+        self.unanswered as usize >= limits::OPEN_ANCHORS
+            && self.issued.is_some_and(|issued| now.millis_since(issued.time) < WAIT_MS)
     }
 
     /// Issues the next anchor, to be signed and sent once this state is stored.

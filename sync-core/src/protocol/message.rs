@@ -50,7 +50,7 @@ pub struct PullResponse {
     #[n(2)]
     pub more: bool,
     /// A fresh anchor, on the last page only; `None` also while the server takes no commits (disk full, clock in
-    /// doubt).
+    /// doubt), or for up to a minute when too many anchors are unanswered.
     #[n(3)]
     pub anchor: Option<SignedAnchor>,
     /// How many entries of this device's log the server holds: the index it expects next.

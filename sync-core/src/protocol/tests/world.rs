@@ -117,7 +117,15 @@ pub(super) struct Phone {
 
 impl Phone {
     pub(super) fn new() -> Self {
-        Self { chain: Chain::EMPTY, log: Vec::new(), receipted: 0, cursor: Cursor(0), seen: None, anchors: Vec::new(), shows: false }
+        Self {
+            chain: Chain::EMPTY,
+            log: Vec::new(),
+            receipted: 0,
+            cursor: Cursor(0),
+            seen: None,
+            anchors: Vec::new(),
+            shows: false,
+        }
     }
 
     pub(super) fn write(&mut self, kind: EntryKind) {
