@@ -45,7 +45,7 @@ use crate::{
 };
 
 /// Who is syncing: proven by an access token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DeviceSession {
     /// The company.
     pub tenant: TenantId,
