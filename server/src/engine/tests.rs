@@ -1,6 +1,7 @@
 //! Stories of phones and supervisors, told through the engine.
 
 mod anchors;
+mod directory;
 
 use sync_core::{
     admission::RefusalCode,

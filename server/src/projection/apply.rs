@@ -34,11 +34,18 @@ pub fn apply(view: &View<'_>, event: &Event) -> Result<Writes, StoreError> {
             }
         }
         EventKind::UsersPut(users) => {
+            // First all that is given up: somebody else of the batch may get it.
             for user in users {
-                put_user(view, &mut writes, user)?;
+                give_up_login(view, &mut writes, user)?;
+            }
+            for user in users {
+                put_user(&mut writes, user);
             }
         }
         EventKind::CustomersPut(customers) => {
+            for customer in customers {
+                give_up_number(view, &mut writes, customer)?;
+            }
             for customer in customers {
                 put_customer(view, &mut writes, customer)?;
             }
@@ -182,28 +189,41 @@ fn decided(
     })
 }
 
-fn put_user(view: &View<'_>, writes: &mut Writes, user: &User) -> Result<(), StoreError> {
-    let keys = writes.keys();
+/// Takes the login that a user had out, unless it opens somebody else by now.
+fn give_up_login(view: &View<'_>, writes: &mut Writes, user: &User) -> Result<(), StoreError> {
     if let Some(before) = view.user(user.id)?
         && before.login != user.login
+        && view.user_by_login(&before.login)?.is_some_and(|owner| owner.id == user.id)
     {
-        writes.delete(keys.login(&before.login));
+        writes.delete(writes.keys().login(&before.login));
     }
+    Ok(())
+}
+
+/// As [`give_up_login`], for a customer's number.
+fn give_up_number(view: &View<'_>, writes: &mut Writes, customer: &Customer) -> Result<(), StoreError> {
+    if let Some(before) = view.customer(customer.id)?
+        && before.number != customer.number
+        && view.customer_by_number(&before.number)?.is_some_and(|owner| owner.id == customer.id)
+    {
+        writes.delete(writes.keys().customer_number(&before.number));
+    }
+    Ok(())
+}
+
+fn put_user(writes: &mut Writes, user: &User) {
+    let keys = writes.keys();
     writes.put(keys.user(user.id), user);
     writes.put(keys.login(&user.login), &user.id);
     writes.tell(Scope::User(user.id), None, FeedItem::User(user.clone()));
-    Ok(())
 }
 
 fn put_customer(view: &View<'_>, writes: &mut Writes, customer: &Customer) -> Result<(), StoreError> {
     let keys = writes.keys();
-    if let Some(before) = view.customer(customer.id)? {
-        if before.number != customer.number {
-            writes.delete(keys.customer_number(&before.number));
-        }
-        if before.owner != customer.owner {
-            writes.tell(scope_of(&before), None, FeedItem::CustomerGone { id: customer.id });
-        }
+    if let Some(before) = view.customer(customer.id)?
+        && before.owner != customer.owner
+    {
+        writes.tell(scope_of(&before), None, FeedItem::CustomerGone { id: customer.id });
     }
     writes.put(keys.customer(customer.id), customer);
     writes.put(keys.customer_number(&customer.number), &customer.id);
