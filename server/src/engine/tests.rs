@@ -2,6 +2,7 @@
 
 mod anchors;
 mod directory;
+mod quarantine;
 
 use sync_core::{
     admission::RefusalCode,

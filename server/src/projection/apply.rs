@@ -117,7 +117,17 @@ pub fn apply(view: &View<'_>, event: &Event) -> Result<Writes, StoreError> {
             let outcome = page::replay(view, commit, receipt, *time_suspect)?;
             committed(view, &mut writes, commit, receipt, outcome)?;
         }
-        EventKind::Quarantined { device, commit } => {
+        EventKind::QuarantineReleased { device, kept, receipt, time_suspect } => {
+            let commit = view
+                .quarantined_page(*device, *kept)?
+                .ok_or_else(|| corrupt(format!("the journal releases page {kept}, which is not kept")))?;
+            let mut outcome = page::replay(view, &commit, receipt, *time_suspect)?;
+            outcome.device.quarantined = outcome.device.quarantined.saturating_sub(1);
+            outcome.device.last_contact = event.at;
+            writes.delete(keys.quarantined_page(*device, *kept));
+            committed(view, &mut writes, &commit, receipt, outcome)?;
+        }
+        EventKind::Quarantined { device, commit, .. } => {
             writes.put_at(keys.quarantine(*device), commit);
             change_device(view, &mut writes, *device, |state| {
                 state.quarantined = state.quarantined.saturating_add(1);
