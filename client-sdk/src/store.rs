@@ -17,8 +17,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::error::{Error, StorageError};
 
 pub(crate) use changes::{
-    ChangeRow, ChangeState, change_state, changes_of, documents_aside, keep_change, keep_distrusted,
-    set_aside, set_change_state,
+    ChangeRow, ChangeState, await_confirmation, change_state, changes_of, documents_aside, keep_change,
+    keep_distrusted, set_aside, set_change_state, take_lost,
 };
 pub(crate) use directory::{customer, customers, forget_customer, keep_customer, keep_user};
 pub(crate) use documents::{DocumentRow, document, keep_document, list, saved, set_phase};
@@ -27,16 +27,16 @@ pub(crate) use enrolment::{
 };
 pub(crate) use events::{events, forget_events, keep_event};
 pub(crate) use log::{
-    LogRow, append, chain, dismiss, entries_from, entry_at, first_open, last_submit, mark_received,
-    open_rows, refuse, row_by_hash,
+    LogRow, append, chain, dismiss, entries_from, entry_at, first_open, last_submit, mark_lost,
+    mark_received, open_rows, refuse, row_by_hash,
 };
-pub(crate) use records::{keep_record, record};
+pub(crate) use records::{forget_as_of, forget_record, is_older, keep_record, record};
 pub(crate) use rules::{calendars, keep_calendar, keep_pack, packs};
 pub(crate) use statements::{
-    anchor_time, keep_anchor, keep_receipt, newest_anchor, newest_anchor_of_boot, seen_anchor,
+    anchor_time, anchors_of, keep_anchor, keep_receipt, newest_anchor, newest_anchor_of_boot, seen_anchor,
 };
 
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 
 /// The open file, or nothing after `close`.
@@ -103,6 +103,14 @@ fn migrate(db: &mut Connection) -> Result<(), Error> {
             transaction.execute_batch(include_str!("store/schema.sql"))?;
             transaction.pragma_update(None, "user_version", SCHEMA)?;
         }
+        1 => {
+            transaction
+                .execute_batch(
+                    "CREATE TABLE unconfirmed (change BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+                     ALTER TABLE records ADD COLUMN as_of INTEGER NOT NULL DEFAULT 0",
+                )?;
+            transaction.pragma_update(None, "user_version", SCHEMA)?;
+        }
         SCHEMA => {}
         _ => return Err(StorageError::Newer { found, known: SCHEMA }.into()),
     }
@@ -140,7 +148,19 @@ mod tests {
         drop(Store::open(&path).unwrap());
         Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
         let refused = Store::open(&path).err();
-        assert!(matches!(refused, Some(Error::Storage(StorageError::Newer { found: 99, known: 1 }))));
+        assert!(matches!(refused, Some(Error::Storage(StorageError::Newer { found: 99, known: 2 }))));
+    }
+
+    #[test]
+    fn a_book_of_the_first_schema_is_brought_up_to_date() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("book");
+        drop(Store::open(&path).unwrap());
+        let db = Connection::open(&path).unwrap();
+        db.execute_batch("DROP TABLE unconfirmed; PRAGMA user_version = 1").unwrap();
+        drop(db);
+        let store = Store::open(&path).unwrap();
+        assert!(take_lost(store.read().unwrap()).unwrap().is_empty());
     }
 
     #[test]

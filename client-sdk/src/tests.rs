@@ -5,6 +5,7 @@ mod durability;
 mod example;
 mod fake_server;
 mod fork;
+mod lost;
 mod outbox;
 mod phone;
 mod refusal;

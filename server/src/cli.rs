@@ -20,8 +20,8 @@ mod serve;
 
 pub use arguments::Cli;
 pub use command::{
-    Answer, Command, CustomerLine, DeviceLine, DrawnAccess, ImportFile, ImportReport, ReportedRow, Rows,
-    UserLine,
+    Answer, Command, CustomerLine, DeviceLine, DrawnAccess, ImportFile, ImportReport, QuarantineLine,
+    ReportedRow, Rows, UserLine,
 };
 pub use console::{Console, ConsoleError, SOCKET_FILE};
 pub use error::CliError;

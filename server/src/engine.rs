@@ -12,6 +12,7 @@ mod founding;
 pub mod line;
 mod locks;
 mod pull;
+mod quarantine;
 #[cfg(test)]
 mod tests;
 mod tick;
@@ -23,6 +24,7 @@ pub use decide::{NOTE_CHARS, Ruled, fits};
 pub use device::{SignedIn, Ticket, TokenGrant};
 pub use error::EngineError;
 pub use founding::{Founded, Founding};
+pub use quarantine::{QuarantinedPage, Released};
 pub use timekeeper::ServerTime;
 
 use locks::Locks;
@@ -47,7 +49,7 @@ use crate::{
 };
 
 /// Who is syncing: proven by an access token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DeviceSession {
     /// The company.
     pub tenant: TenantId,

@@ -149,6 +149,9 @@ pub enum EventKind {
         /// The page, as it arrived.
         #[n(1)]
         commit: Commit,
+        /// Whether the server's own clock was in doubt then; not known of pages kept by early versions.
+        #[n(2)]
+        time_suspect: Option<bool>,
     },
     /// A supervisor ruled on a submit.
     #[n(15)]
@@ -163,6 +166,32 @@ pub enum EventKind {
     /// The deadline of records passed.
     #[n(16)]
     DeadlinePassed(#[n(0)] Vec<DocumentId>),
+    /// A device showed anchors of this server that its journal does not know: it was restored from a backup.
+    #[n(17)]
+    AnchorsRecalled {
+        /// The device.
+        #[n(0)]
+        device: DeviceId,
+        /// The anchors, oldest first; their signatures were checked.
+        #[n(1)]
+        anchors: Vec<Anchor>,
+    },
+    /// A page that was kept apart was brought back: admitted as of its arrival, except what the receipt refuses.
+    #[n(18)]
+    QuarantineReleased {
+        /// The device.
+        #[n(0)]
+        device: DeviceId,
+        /// Where the journal says that the page was kept apart.
+        #[n(1)]
+        kept: u64,
+        /// What the phone would have been answered.
+        #[n(2)]
+        receipt: SignedReceipt,
+        /// Whether the server's own clock was in doubt when it arrived.
+        #[n(3)]
+        time_suspect: bool,
+    },
 }
 
 impl EventKind {
@@ -186,6 +215,8 @@ impl EventKind {
             Self::Quarantined { .. } => "quarantined",
             Self::Decided { .. } => "decided",
             Self::DeadlinePassed(_) => "deadline_passed",
+            Self::AnchorsRecalled { .. } => "anchors_recalled",
+            Self::QuarantineReleased { .. } => "quarantine_released",
         }
     }
 }

@@ -117,7 +117,7 @@ impl HostilePhone {
         self.refresh().await?;
         let mut cursor = Cursor(0);
         loop {
-            let request = PullRequest { cursor, nonce: [7; 16] };
+            let request = PullRequest { cursor, nonce: [7; 16], seen: None, shown: None };
             let answer = self.post("/v1/pull", encoding::encode(&request)).await?;
             let answer = answer.map_err(|problem| anyhow!("the pull was refused: {problem:?}"))?;
             let answer: PullResponse = encoding::decode(&answer)?;

@@ -79,6 +79,21 @@ impl Phone {
         Ok(())
     }
 
+    /// Copies the book, as a phone's backup does.
+    pub fn back_up(&mut self) -> anyhow::Result<Vec<u8>> {
+        self.book.close()?;
+        let copy = std::fs::read(self.file())?;
+        self.book = Book::open(self.file(), Arc::clone(&self.platform) as _)?;
+        Ok(copy)
+    }
+
+    /// Puts a copy in the place of the book, as a new phone that was set up from a backup has it.
+    pub fn restore(&mut self, copy: &[u8]) -> anyhow::Result<()> {
+        self.book.close()?;
+        std::fs::write(self.file(), copy)?;
+        self.reboot()
+    }
+
     /// Sets the wall clock that many milliseconds off the truth.
     pub fn set_wall(&self, skew_ms: i64) {
         self.platform.set_wall(skew_ms);

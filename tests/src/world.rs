@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use client_sdk::{Reason, Timestamp, VisitId};
 use server::{
     app::Server,
+    auth::keys::KEY_FILE,
     clock::Clock as _,
     config::Config,
     engine::{Engine, Ruled},
@@ -68,6 +69,37 @@ impl World {
         let mut world = Self::found(config, clock).await?;
         world._folder = Some(folder);
         Ok((world, proxy))
+    }
+
+    /// As [`start`](Self::start), at an address that stays the same when the server is [restored](Self::restore).
+    pub async fn start_at_one_address() -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let clock = Arc::new(SimulatedClock::at(shanghai(MONDAY)?));
+        let listen = crate::child::free_address().await?;
+        let public_url = format!("http://{listen}");
+        let data_dir = folder.path().join("data");
+        let mut world =
+            Self::found(Config { data_dir, listen, public_url, ..Config::default() }, clock).await?;
+        world._folder = Some(folder);
+        Ok(world)
+    }
+
+    /// Copies what cannot be made again, as `fieldbook backup` does.
+    pub fn back_up(&self) -> anyhow::Result<TempDir> {
+        let (data, copy) = (&self.server.config().data_dir, tempfile::tempdir()?);
+        std::fs::copy(data.join(KEY_FILE), copy.path().join(KEY_FILE))?;
+        server::journal::backup(data, copy.path())?;
+        Ok(copy)
+    }
+
+    /// Stops the server, puts a backup where its data folder was, and starts it.
+    pub async fn restore(self, backup: TempDir) -> anyhow::Result<Self> {
+        let config = self.server.config().clone();
+        self.server.stop().await;
+        std::fs::remove_dir_all(&config.data_dir)?;
+        std::fs::rename(backup.path(), &config.data_dir)?;
+        let server = Server::start(config, Arc::clone(&self.clock) as _).await?;
+        Ok(Self { server, ..self })
     }
 
     /// Starts a server on an empty data folder and sets up the company.

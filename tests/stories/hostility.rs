@@ -41,6 +41,32 @@ fn text(value: &str) -> FieldValue {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_bad_documents_is_searched_for_culprits_within_one_budget() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let mut phone = HostilePhone::enrol(&world, "davolio").await?;
+    let mut drafts = (0..100).map(Draft::new).collect::<anyhow::Result<Vec<_>>>()?;
+    for draft in &mut drafts {
+        let good = draft.edit(&phone, field::PLACE, text("一号楼"))?;
+        let next = draft.edit(&phone, field::PLACE, text("二号楼"))?;
+        phone.change(draft.id, good);
+        phone.change(draft.id, forgery::in_another_form(&next)?);
+    }
+    let mut honest = Draft::new(200)?;
+    for change in honest.fill(&phone, world.now())? {
+        phone.change(honest.id, change);
+    }
+    let receipt = phone.deliver().await?;
+    let codes = |code| receipt.refused.iter().filter(|refused| refused.code == code).count();
+    // Each document's own dry run fails; the second one, without the culprit, is one of the page's 64.
+    assert_eq!(codes(RefusalCode::MalformedChange), 100);
+    assert_eq!(codes(RefusalCode::OverLimit), 36);
+    assert_eq!(receipt.refused.len(), 136);
+    assert!(world.stored(drafts[63].id)?.is_some() && world.stored(drafts[64].id)?.is_none());
+    assert!(receipt.refused.iter().all(|refused| refused.document != Some(honest.id)));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_forged_actor_is_refused_and_its_victim_is_not() -> anyhow::Result<()> {
     let world = World::start().await?;
     let victim = world.phone("davolio").await?;

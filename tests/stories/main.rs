@@ -8,4 +8,5 @@ mod hostility;
 mod offline;
 mod parity;
 mod refusals;
+mod restore;
 mod transfers;

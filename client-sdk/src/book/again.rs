@@ -1,5 +1,7 @@
 //! Making again: edits of an earlier enrolment that never arrived, as changes of this device.
 
+use std::collections::HashSet;
+
 use rusqlite::Connection;
 use sync_core::{
     document::{Edit, EditError, FieldDifference, difference},
@@ -29,6 +31,42 @@ pub(crate) fn set_aside(db: &Connection, current: DeviceId, now: Timestamp) -> R
     Ok(())
 }
 
+/// Sets aside what earlier enrolments have receipts for and a whole pull did not bring: the server was restored from a
+/// backup and lost it.
+///
+/// A record's submits go with its changes: they name what is no longer there, so the rep has to submit anew.
+pub(crate) fn set_lost_aside(db: &Connection, writer: &Writer<'_>) -> Result<(), Error> {
+    for document in store::take_lost(db)? {
+        tracing::warn!(%document, "the server lost what it gave receipts for; it is made again");
+        store::mark_lost(db, document, writer.me.device)?;
+        // Versions are never forgotten: if the server says otherwise one day, the rep shall see that it does.
+        if store::record(db, document)?.is_some_and(|record| record.seals.is_empty()) {
+            store::forget_record(db, document)?;
+        }
+        set_builders_aside(db, document)?;
+        rebuild(db, document, writer.now)?;
+    }
+    Ok(())
+}
+
+/// Sets aside what this book wrote on top of changes that are aside, before it knew: the server would refuse it.
+fn set_builders_aside(db: &Connection, document: DocumentId) -> Result<(), Error> {
+    let mut aside = HashSet::new();
+    for row in store::changes_of(db, document)? {
+        let builds_on_it =
+            || Ok::<_, Error>(dependencies(&row.bytes)?.iter().any(|dependency| aside.contains(dependency)));
+        match row.state {
+            ChangeState::Aside => {}
+            ChangeState::Here if builds_on_it()? => {
+                store::set_change_state(db, row.hash, ChangeState::Aside)?;
+            }
+            _ => continue,
+        }
+        aside.insert(row.hash);
+    }
+    Ok(())
+}
+
 /// Makes the edits that were set aside and did not come back again, and gives the documents that were touched.
 ///
 /// Each document's become one change beside what was written since, not on top of it, so nothing newer is undone. The
@@ -46,8 +84,9 @@ pub(crate) fn make_again(db: &Connection, writer: &Writer<'_>) -> Result<Vec<Doc
         let (from, to) = (past_of(db, *id, &before)?, past_of(db, *id, &aside)?);
         let edits: Vec<Edit> = difference(&from.values(), &to.values()).into_iter().map(edit_of).collect();
         // What this device has already written in the document comes first in its own numbering.
-        let is_own =
-            |row: &&store::ChangeRow| row.author == writer.me.device && row.state != ChangeState::LeftOut;
+        let is_own = |row: &&store::ChangeRow| {
+            row.author == writer.me.device && !matches!(row.state, ChangeState::LeftOut | ChangeState::Aside)
+        };
         before.extend(rows.iter().filter(is_own).map(|row| row.hash));
         let change = match past_of(db, *id, &before)?.edit(&writer.author(), &edits) {
             Ok(change) => change,

@@ -66,6 +66,7 @@ pub(crate) fn keep_change(
         .execute(params![hash.as_bytes(), document.as_bytes(), author.as_bytes(), bytes, state.name()])?;
     if inserted == 0 {
         set_change_state(db, hash, state)?;
+        db.prepare_cached("DELETE FROM unconfirmed WHERE change = ?1")?.execute([hash.as_bytes()])?;
     }
     Ok(inserted > 0)
 }
@@ -111,6 +112,31 @@ pub(crate) fn set_aside(db: &Connection, current: DeviceId) -> Result<Vec<Docume
         [current.as_bytes()],
     )?;
     documents_aside(db)
+}
+
+/// Waits for the server to show this enrolment what earlier ones have receipts for.
+pub(crate) fn await_confirmation(db: &Connection, current: DeviceId) -> Result<(), Error> {
+    db.execute("DELETE FROM unconfirmed", [])?;
+    db.execute(
+        "INSERT INTO unconfirmed (change)
+         SELECT hash FROM changes WHERE state = 'there' AND author <> ?1
+             AND author IN (SELECT device FROM enrolments)",
+        [current.as_bytes()],
+    )?;
+    Ok(())
+}
+
+/// Sets the changes aside that the server did not show in a whole pull, although it gave receipts for them; gives their
+/// documents.
+pub(crate) fn take_lost(db: &Connection) -> Result<Vec<DocumentId>, Error> {
+    let mut statement = db.prepare_cached(
+        "SELECT DISTINCT document FROM changes WHERE hash IN (SELECT change FROM unconfirmed)",
+    )?;
+    let ids = statement.query_map([], |row| row.get(0).map(DocumentId::from_bytes))?;
+    let ids = ids.collect::<Result<Vec<_>, _>>()?;
+    db.execute("UPDATE changes SET state = 'aside' WHERE hash IN (SELECT change FROM unconfirmed)", [])?;
+    db.execute("DELETE FROM unconfirmed", [])?;
+    Ok(ids)
 }
 
 /// Documents with changes that were set aside.

@@ -174,6 +174,18 @@ pub(crate) fn mark_received(
     )?)
 }
 
+/// Notes that the server lost what earlier enrolments have receipts for of a document: the changes that were set aside,
+/// and the submits.
+pub(crate) fn mark_lost(db: &Connection, document: DocumentId, current: DeviceId) -> Result<(), Error> {
+    db.execute(
+        "UPDATE entries SET received = 0
+         WHERE document = ?1 AND device <> ?2
+           AND (kind = 'submit' OR change IN (SELECT hash FROM changes WHERE state = 'aside'))",
+        params![document.as_bytes(), current.as_bytes()],
+    )?;
+    Ok(())
+}
+
 /// Notes why the server did not merge an entry; gives whether that is news.
 pub(crate) fn refuse(
     db: &Connection,

@@ -1,4 +1,4 @@
--- Schema 1 of a book. Times are milliseconds since 1970 UTC; ids and hashes are raw bytes.
+-- Schema 2 of a book. Times are milliseconds since 1970 UTC; ids and hashes are raw bytes.
 
 -- One row: whether the last process closed the book.
 CREATE TABLE book (
@@ -97,6 +97,12 @@ CREATE INDEX changes_of_document ON changes (document, position);
 CREATE INDEX changes_here ON changes (author, document) WHERE state = 'here';
 CREATE INDEX changes_aside ON changes (document) WHERE state = 'aside';
 
+-- Changes of earlier enrolments that have receipts, until the server shows them to this one. What is left after a whole
+-- pull was lost by a server that was restored from a backup.
+CREATE TABLE unconfirmed (
+    change BLOB PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
 -- What arrived from the server and failed the phone's own checks.
 CREATE TABLE distrusted (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -108,10 +114,11 @@ CREATE TABLE distrusted (
     received_ms INTEGER NOT NULL
 ) STRICT;
 
--- What the server says of each record.
+-- What the server says of each record, and as of how many records of its journal.
 CREATE TABLE records (
     document BLOB PRIMARY KEY,
-    status   BLOB NOT NULL
+    status   BLOB NOT NULL,
+    as_of    INTEGER NOT NULL
 ) STRICT;
 
 -- The directory and the rules, read-only on the phone.

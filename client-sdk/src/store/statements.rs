@@ -64,8 +64,6 @@ pub(crate) fn newest_anchor_of_boot(db: &Connection, boot: BootId) -> Result<Opt
 }
 
 /// The anchor this device received last, for the checks of the next one.
-///
-/// By arrival, not by sequence: a server that was restored from a backup counts on from the backup.
 pub(crate) fn seen_anchor(db: &Connection, device: DeviceId) -> Result<Option<SeenAnchor>, Error> {
     let row: Option<(i64, i64)> = db
         .query_row(
@@ -78,6 +76,23 @@ pub(crate) fn seen_anchor(db: &Connection, device: DeviceId) -> Result<Option<Se
         Ok(SeenAnchor { sequence: to_u64(sequence)?, time: Timestamp::from_millis(time) })
     })
     .transpose()
+}
+
+/// The newest anchors this device received, oldest first, at most `count`.
+pub(crate) fn anchors_of(
+    db: &Connection,
+    device: DeviceId,
+    count: usize,
+) -> Result<Vec<SignedAnchor>, Error> {
+    let mut statement =
+        db.prepare_cached("SELECT bytes FROM anchors WHERE device = ?1 ORDER BY rowid DESC LIMIT ?2")?;
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let newest = statement.query_map(params![device.as_bytes(), count], |row| row.get::<_, Vec<u8>>(0))?;
+    let mut anchors = newest
+        .map(|bytes| encoding::decode(&bytes?).map_err(Error::corrupt))
+        .collect::<Result<Vec<SignedAnchor>, Error>>()?;
+    anchors.reverse();
+    Ok(anchors)
 }
 
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<AnchorRow> {

@@ -28,17 +28,23 @@ pub(crate) fn apply_page(
     report: &mut SyncReport,
 ) -> Result<(), Error> {
     for item in page.items {
-        apply(db, writer, item, report)?;
+        apply(db, writer, item, page.journal, report)?;
     }
     store::set_cursor(db, writer.me.device, page.cursor)
 }
 
-fn apply(db: &Connection, writer: &Writer<'_>, item: FeedItem, report: &mut SyncReport) -> Result<(), Error> {
+fn apply(
+    db: &Connection,
+    writer: &Writer<'_>,
+    item: FeedItem,
+    journal: u64,
+    report: &mut SyncReport,
+) -> Result<(), Error> {
     match item {
         FeedItem::Changes { document, author, changes } => {
             apply_changes(db, writer, document, author, &changes, report)
         }
-        FeedItem::Record(status) => apply_record(db, &status, report),
+        FeedItem::Record(status) => apply_record(db, &status, journal, report),
         FeedItem::Customer(customer) => {
             let is_new = store::keep_customer(db, &customer)?;
             keep_news(db, is_new, &Event::CustomerChanged { customer: customer.id })
@@ -129,15 +135,20 @@ fn distrust(
     keep(db, &Event::Distrusted { visit, detail })
 }
 
-/// Keeps what the server says of a record, and tells what is new in it.
+/// Keeps what the server says of a record as of so many records of its journal, and tells what is new in it.
 ///
+/// What is older than what this book has already, as in a receipt that had to be asked for again, is passed over.
 /// A version never changes: what says otherwise is distrusted, and what this book has stays.
 pub(crate) fn apply_record(
     db: &Connection,
     status: &RecordStatus,
+    as_of: u64,
     report: &mut SyncReport,
 ) -> Result<(), Error> {
     let visit = status.document;
+    if store::is_older(db, visit, as_of)? {
+        return Ok(());
+    }
     let before = store::record(db, visit)?;
     let held = before.as_ref().map_or(&[][..], |before| &before.seals);
     if let Some((seal, _)) = held.iter().zip(&status.seals).find(|(held, said)| held != said) {
@@ -145,7 +156,7 @@ pub(crate) fn apply_record(
         distrust(db, Some(visit), detail, report)?;
         return store::set_phase(db, visit, standing(db, visit)?.0);
     }
-    store::keep_record(db, status)?;
+    store::keep_record(db, status, as_of)?;
     let sealed_before = before.as_ref().map_or(0, |before| before.seals.len());
     for seal in status.seals.iter().skip(sealed_before) {
         report.seals += 1;

@@ -149,6 +149,8 @@ impl Book {
                 return Err(Error::fix_call("this book belongs to another user; open one of its own"));
             }
             store::begin_enrolment(db, &new)?;
+            store::await_confirmation(db, new.device)?;
+            store::forget_as_of(db)?;
             set_aside(db, new.device, best_time(db, self.platform.clock())?)?;
             Ok(before)
         })?;

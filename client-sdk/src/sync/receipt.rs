@@ -52,7 +52,7 @@ pub(crate) fn apply_receipt(
         }
     }
     for status in &receipt.records {
-        apply_record(db, status, report)?;
+        apply_record(db, status, receipt.journal.size.saturating_add(1), report)?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use sync_core::{
 };
 
 use crate::{
-    book::{Book, enrolled, make_again},
+    book::{Book, enrolled, make_again, set_lost_aside},
     error::{Error, Outcome, ReEnrolCause},
     event::Event,
     platform::random_bytes,
@@ -29,9 +29,16 @@ use crate::{
 };
 
 /// How often a session that went out of date is begun anew before the sync gives up for now.
-const SESSIONS: u32 = 3;
+const SESSIONS: u32 = 4;
 /// How many pages of the feed one session fetches at most; the next sync goes on from there.
 const PULL_PAGES: u32 = 10_000;
+
+/// What a sync found out about a server that was restored from a backup.
+#[derive(Debug, Clone, Copy)]
+struct Restored {
+    /// How many entries of this log it holds at most; those behind them are handed over again.
+    held: u64,
+}
 
 impl Book {
     /// Fetches what is new and sends what waits: two requests when all goes well.
@@ -49,9 +56,9 @@ impl Book {
             return Err(Error::ReEnrol { cause });
         }
         let mut report = SyncReport::empty();
-        let mut held = None;
+        let mut restored = None;
         for _ in 0..SESSIONS {
-            match self.session(&me, held, &mut report).await {
+            match self.session(&me, restored, &mut report).await {
                 Ok(Finished::Committed) => {
                     self.failures.store(0, Ordering::Relaxed);
                     return Ok(report);
@@ -62,10 +69,10 @@ impl Book {
                 Err(Stop::Offline(_)) => return self.later(report, false, None),
                 Err(Stop::Busy(asked)) => return self.later(report, true, asked),
                 Err(Stop::Again) => {}
-                Err(Stop::CursorAhead) => {
-                    self.write(|db| store::set_cursor(db, me.device, Cursor(0)))?;
+                Err(Stop::CursorAhead) => restored = Some(self.read_anew(&me, restored, u64::MAX)?),
+                Err(Stop::Session(SyncError::ServerBehind { held, .. })) => {
+                    restored = Some(self.read_anew(&me, restored, held)?);
                 }
-                Err(Stop::Session(SyncError::ServerBehind { held: again, .. })) => held = Some(again),
                 Err(Stop::Session(SyncError::Forked { .. })) => {
                     return Err(self.stop_for_good(&me, Error::ReEnrol { cause: ReEnrolCause::Forked })?);
                 }
@@ -79,10 +86,10 @@ impl Book {
     async fn session(
         &self,
         me: &Enrolment,
-        held: Option<u64>,
+        restored: Option<Restored>,
         report: &mut SyncReport,
     ) -> Result<Finished, Stop> {
-        let mut session = PhoneSession::new(self.start(me, held)?);
+        let mut session = PhoneSession::new(self.start(me, restored)?);
         let mut anchor: Option<SignedAnchor> = None;
         let mut asked_ms = 0;
         let mut pages = 0;
@@ -135,8 +142,16 @@ impl Book {
         }
     }
 
-    /// `held` is set when the server lost entries it gave receipts for: they are handed over again.
-    fn start(&self, me: &Enrolment, held: Option<u64>) -> Result<Start, Error> {
+    /// Puts the cursor back to the beginning: what the server told since its backup was another story.
+    fn read_anew(&self, me: &Enrolment, before: Option<Restored>, held: u64) -> Result<Restored, Error> {
+        self.write(|db| {
+            store::forget_as_of(db)?;
+            store::set_cursor(db, me.device, Cursor(0))
+        })?;
+        Ok(Restored { held: before.map_or(held, |before| before.held.min(held)) })
+    }
+
+    fn start(&self, me: &Enrolment, restored: Option<Restored>) -> Result<Start, Error> {
         let nonce = random_bytes(&*self.platform)?;
         self.read(|db| {
             let receipted = store::first_open(db, me.device)?;
@@ -147,8 +162,12 @@ impl Book {
                 cursor: enrolled(db)?.cursor,
                 nonce,
                 chain: store::chain(db, me.device)?,
-                receipted: held.map_or(receipted, |held| held.min(receipted)),
-                seen: if held.is_some() { None } else { store::seen_anchor(db, me.device)? },
+                receipted: restored.map_or(receipted, |restored| restored.held.min(receipted)),
+                seen: store::seen_anchor(db, me.device)?,
+                shown: match restored {
+                    Some(_) => store::anchors_of(db, me.device, limits::OPEN_ANCHORS)?,
+                    None => Vec::new(),
+                },
             })
         })
     }
@@ -161,6 +180,7 @@ impl Book {
         report: &mut SyncReport,
     ) -> Result<Chain, Error> {
         self.writing(|db, writer| {
+            set_lost_aside(db, writer)?;
             for visit in make_again(db, writer)? {
                 report.made_again += 1;
                 keep(db, &Event::MadeAgain { visit })?;

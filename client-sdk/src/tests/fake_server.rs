@@ -39,6 +39,7 @@ pub(super) struct World {
     receipts: HashMap<(DeviceId, PageId), SignedReceipt>,
     feed: Vec<(Option<DeviceId>, FeedItem)>,
     offline: bool,
+    busy: bool,
     lose_answers: HashSet<&'static str>,
     revoked: HashSet<DeviceId>,
     refuse_text: Option<(&'static str, RefusalCode)>,
@@ -71,6 +72,7 @@ impl FakeServer {
             receipts: HashMap::new(),
             feed,
             offline: false,
+            busy: false,
             lose_answers: HashSet::new(),
             revoked: HashSet::new(),
             refuse_text: None,
@@ -92,6 +94,16 @@ impl FakeServer {
         self.world().clone()
     }
 
+    /// A backup from before anything of a visit arrived.
+    pub(super) fn snapshot_without(&self, visit: VisitId) -> World {
+        let mut backup = self.snapshot();
+        backup.documents.remove(&visit);
+        backup
+            .feed
+            .retain(|(_, item)| !matches!(item, FeedItem::Changes { document, .. } if *document == visit));
+        backup
+    }
+
     /// Puts the server back to a backup; its clock goes on.
     pub(super) fn restore(&self, backup: World) {
         let mut world = self.world();
@@ -101,6 +113,11 @@ impl FakeServer {
 
     pub(super) fn set_offline(&self, offline: bool) {
         self.world().offline = offline;
+    }
+
+    /// Takes no commits for now.
+    pub(super) fn set_busy(&self, busy: bool) {
+        self.world().busy = busy;
     }
 
     /// Does what the next request to a path asks for, but loses the answer.

@@ -3,7 +3,7 @@
 use sync_core::{log::limits, protocol::FeedItem, rules::packs};
 
 use crate::{
-    Customer, Event, FieldValue, Hash, Outcome, RecordStatus, RefusalCode, field,
+    Customer, CustomerId, Event, FieldValue, Hash, Outcome, RecordStatus, RefusalCode, field,
     tests::{fake_server::FakeServer, phone::Phone, status},
 };
 
@@ -153,4 +153,38 @@ async fn a_phone_hands_over_again_what_a_restored_server_lost() {
     assert_eq!(phone.server.document(visit).values().get(field::RESULT), Some(&result));
     let report = phone.book.sync().await.unwrap();
     assert_eq!(report.outcome, Outcome::Complete, "the anchors from before the restore no longer count");
+}
+
+#[tokio::test]
+async fn a_restored_server_that_lost_nothing_but_anchors_is_synced_with_at_once() {
+    let phone = Phone::ready(&FakeServer::new()).await;
+    let before = phone.server.snapshot();
+    let visit = phone.visited();
+    phone.server.set_busy(true);
+    for _ in 0..3 {
+        assert!(matches!(phone.book.sync().await.unwrap().outcome, Outcome::Busy { .. }));
+    }
+    phone.server.set_busy(false);
+    phone.server.restore(before);
+    let report = phone.book.sync().await.unwrap();
+    assert_eq!((report.outcome, report.refused.len()), (Outcome::Complete, 0));
+    let result = FieldValue::Text("续约".into());
+    assert_eq!(phone.server.document(visit).values().get(field::RESULT), Some(&result));
+}
+
+#[tokio::test]
+async fn what_a_restored_server_told_others_in_the_place_of_what_it_lost_arrives() {
+    let phone = Phone::ready(&FakeServer::new()).await;
+    let before = phone.server.snapshot();
+    let known = phone.customer();
+    let told = |n: u8, name: &str| {
+        let id = CustomerId::from_bytes([n; 16]);
+        phone.server.push(FeedItem::Customer(Customer { id, name: name.to_owned(), ..known.clone() }));
+    };
+    (10..13).for_each(|n| told(n, "失去的客户"));
+    phone.book.sync().await.unwrap();
+    phone.server.restore(before);
+    (20..24).for_each(|n| told(n, "恢复后的客户"));
+    phone.book.sync().await.unwrap();
+    assert_eq!(phone.book.customers("恢复后").unwrap().len(), 4);
 }

@@ -21,10 +21,12 @@ use crate::{
 
 const PREFIX: &str = "fbr_";
 const FAMILY_BYTES: usize = 16;
+const GENERATION_BYTES: usize = 4;
+const MAC_BYTES: usize = 32;
 
 /// The refresh tokens that followed from one login of one phone; what the server keeps of them.
 ///
-/// A token is a MAC over its family and generation, so nothing here is secret, and asking twice gives the same token.
+/// A token is its family and generation under a MAC, so nothing here is secret, and asking twice gives the same token.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct RefreshFamily {
@@ -58,16 +60,21 @@ pub struct RefreshFamily {
 #[derive(Debug)]
 pub struct PresentedToken {
     family: [u8; FAMILY_BYTES],
-    mac: Zeroizing<[u8; 32]>,
+    generation: u32,
+    mac: Zeroizing<[u8; MAC_BYTES]>,
 }
 
 impl PresentedToken {
     /// Reads a token; `None` if it has not the shape of one.
     pub fn parse(text: &str) -> Option<Self> {
-        let encoded = text.strip_prefix(PREFIX).filter(|encoded| encoded.len() == 64)?;
-        let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(encoded).ok()?);
-        let (family, mac) = bytes.split_first_chunk::<FAMILY_BYTES>()?;
-        Some(Self { family: *family, mac: Zeroizing::new(mac.try_into().ok()?) })
+        let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(text.strip_prefix(PREFIX)?).ok()?);
+        let (family, rest) = bytes.split_first_chunk::<FAMILY_BYTES>()?;
+        let (generation, mac) = rest.split_first_chunk::<GENERATION_BYTES>()?;
+        Some(Self {
+            family: *family,
+            generation: u32::from_be_bytes(*generation),
+            mac: Zeroizing::new(mac.try_into().ok()?),
+        })
     }
 
     /// The family to look up.
@@ -88,7 +95,7 @@ pub enum RefreshError {
     /// Not used for too long.
     #[error("the refresh token has expired")]
     Expired,
-    /// The family has ended.
+    /// The family has ended, or no such token was ever given out.
     #[error("the refresh token is revoked")]
     Revoked,
 }
@@ -151,7 +158,9 @@ impl RefreshTokens {
     /// Answers a presented token of the family, from a phone that has proven the key with the given thumbprint.
     ///
     /// The newest token gives the next one. The one before it gives the newest again: the answer that carried it was
-    /// lost, for a phone that has it would present it. Any older one is [`RefreshError::Reused`].
+    /// lost, for a phone that has it would present it. Any older one is [`RefreshError::Reused`]. A token newer than
+    /// the newest was made by this server too, for nobody else has the key: the server was restored from a backup
+    /// since, and goes on from that token.
     pub fn rotate(
         &self,
         family: &RefreshFamily,
@@ -165,19 +174,20 @@ impl RefreshTokens {
         if family.key_thumbprint != key_thumbprint {
             return Err(RefreshError::WrongKey);
         }
-        let is_generation =
-            |generation| bool::from(self.mac(family, generation).ct_eq(presented.mac.as_slice()));
-        let is_newest = is_generation(family.generation);
-        let is_retry = family.generation > 1 && is_generation(family.generation - 1);
-        if !is_newest && !is_retry {
+        let genuine = self.mac(family, presented.generation).ct_eq(presented.mac.as_slice());
+        if !bool::from(genuine) {
+            return Err(RefreshError::Revoked);
+        }
+        let is_retry = presented.generation.checked_add(1) == Some(family.generation);
+        if presented.generation < family.generation && !is_retry {
             return Err(RefreshError::Reused);
         }
         if now >= family.expires {
             return Err(RefreshError::Expired);
         }
         let mut family = family.clone();
-        if is_newest {
-            family.generation = family.generation.checked_add(1).ok_or(RefreshError::Expired)?;
+        if !is_retry {
+            family.generation = presented.generation.checked_add(1).ok_or(RefreshError::Expired)?;
             family.expires = now.plus_millis(self.lifetime_ms);
         }
         let token = self.token(&family);
@@ -186,11 +196,12 @@ impl RefreshTokens {
 
     fn token(&self, family: &RefreshFamily) -> Secret<String> {
         let mut bytes = Zeroizing::new(family.id.to_vec());
+        bytes.extend_from_slice(&family.generation.to_be_bytes());
         bytes.extend_from_slice(&self.mac(family, family.generation));
         Secret::new(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&*bytes)))
     }
 
-    fn mac(&self, family: &RefreshFamily, generation: u32) -> [u8; 32] {
+    fn mac(&self, family: &RefreshFamily, generation: u32) -> [u8; MAC_BYTES] {
         let mac = match Hmac::<Sha256>::new_from_slice(self.key.as_slice()) {
             Ok(mac) => mac,
             Err(error) => unreachable!("HMAC takes keys of any length: {error}"),
@@ -259,6 +270,32 @@ mod tests {
     }
 
     #[test]
+    fn a_token_newer_than_the_server_remembers_moves_a_restored_server_on() {
+        let backup = begun();
+        let mut newest = backup.clone();
+        for _ in 0..5 {
+            newest = present(&newest.family, &newest.token, NOW).unwrap();
+        }
+        let restored = present(&backup.family, &newest.token, NOW).unwrap();
+        assert_eq!(restored.family.generation, 7);
+        let lost = present(&restored.family, &newest.token, NOW).unwrap();
+        assert_eq!(lost, restored, "the answer may get lost here as anywhere");
+        assert_eq!(present(&restored.family, &backup.token, NOW), Err(RefreshError::Reused));
+        let ended = backup.family.revoke();
+        assert_eq!(present(&ended, &newest.token, NOW), Err(RefreshError::Revoked));
+    }
+
+    #[test]
+    fn a_token_that_claims_a_later_generation_is_not_genuine() {
+        let first = begun();
+        let token = first.token.expose().strip_prefix(PREFIX).unwrap();
+        let mut bytes = URL_SAFE_NO_PAD.decode(token).unwrap();
+        bytes[FAMILY_BYTES + GENERATION_BYTES - 1] = 9;
+        let forged = Secret::new(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)));
+        assert_eq!(present(&first.family, &forged, NOW), Err(RefreshError::Revoked));
+    }
+
+    #[test]
     fn a_stolen_token_is_nothing_without_the_phones_key() {
         let first = begun();
         let presented = PresentedToken::parse(first.token.expose()).unwrap();
@@ -277,7 +314,7 @@ mod tests {
     #[test]
     fn text_of_another_shape_is_no_token() {
         let token = begun().token.expose().clone();
-        for wrong in ["", "fbr_", &token[4..], &token[..67], &format!("{token}A")] {
+        for wrong in ["", "fbr_", &token[4..], &token[..token.len() - 1], &format!("{token}A")] {
             assert!(PresentedToken::parse(wrong).is_none(), "{wrong}");
         }
     }

@@ -178,6 +178,21 @@ pub enum DeviceTask {
         /// The device, as `device list` shows it
         id: DeviceId,
     },
+    /// What revoked phones sent, kept apart
+    #[command(subcommand)]
+    Quarantine(QuarantineTask),
+}
+
+/// What can be done about the pages that revoked phones sent.
+#[derive(Debug, clap::Subcommand)]
+pub enum QuarantineTask {
+    /// List the pages that are kept
+    List,
+    /// Bring the pages of a device back, as of their arrival; it stays revoked
+    Release {
+        /// The device, as `device list` shows it
+        id: DeviceId,
+    },
 }
 
 /// What can be done about customers.

@@ -50,6 +50,13 @@ pub enum Command {
         /// Which.
         device: DeviceId,
     },
+    /// All pages that revoked devices sent.
+    ListQuarantine,
+    /// Brings back what a revoked device sent.
+    ReleaseQuarantine {
+        /// Which.
+        device: DeviceId,
+    },
     /// All customers.
     ListCustomers,
     /// Puts in a rule pack.
@@ -124,6 +131,20 @@ pub enum Answer {
         /// All of them.
         devices: Vec<DeviceLine>,
     },
+    /// Pages that revoked devices sent.
+    Quarantine {
+        /// All of them.
+        pages: Vec<QuarantineLine>,
+    },
+    /// What came of bringing pages back.
+    Released {
+        /// Entries that were accepted.
+        accepted: u64,
+        /// Entries that were refused.
+        refused: u64,
+        /// Pages that stay where they are.
+        pages_left: u64,
+    },
     /// Customers, by number.
     Customers {
         /// All of them.
@@ -182,6 +203,21 @@ pub struct DeviceLine {
     pub last_contact: Timestamp,
     /// When it was revoked, if it was.
     pub revoked: Option<Timestamp>,
+}
+
+/// A page that a revoked device sent, in one line.
+#[derive(Serialize, Deserialize)]
+pub struct QuarantineLine {
+    /// The device.
+    pub device: DeviceId,
+    /// The login of its user.
+    pub login: String,
+    /// When it arrived.
+    pub arrived: Timestamp,
+    /// The index of its first entry.
+    pub first: u64,
+    /// How many entries it has.
+    pub entries: usize,
 }
 
 /// A customer in one line.

@@ -8,9 +8,9 @@ use sync_core::{
     id::{TenantId, UserId},
 };
 
-use super::{Answer, Command, CustomerLine, DeviceLine, DrawnAccess, UserLine, load};
+use super::{Answer, Command, CustomerLine, DeviceLine, DrawnAccess, QuarantineLine, UserLine, load};
 use crate::{
-    engine::{Engine, EngineError},
+    engine::{Engine, EngineError, Released},
     import::{ImportError, MappingError},
     store::StoreError,
 };
@@ -98,6 +98,12 @@ pub async fn execute(engine: &Arc<Engine>, command: Command) -> Result<Answer, E
         Command::RevokeDevice { device } => {
             engine.revoke_device(tenant, None, device).await?;
             Ok(Answer::Done)
+        }
+        Command::ListQuarantine => quarantine(engine, tenant),
+        Command::ReleaseQuarantine { device } => {
+            let Released { accepted, refused, pages_left } =
+                engine.release_quarantine(tenant, None, device).await?;
+            Ok(Answer::Released { accepted, refused, pages_left })
         }
         Command::ListCustomers => customers(engine, tenant),
         Command::PutPack { toml } => {
@@ -200,4 +206,22 @@ fn customers(engine: &Engine, tenant: TenantId) -> Result<Answer, ExecuteError> 
     let mut customers: Vec<CustomerLine> = customers.collect();
     customers.sort_by(|a, b| a.number.cmp(&b.number));
     Ok(Answer::Customers { customers })
+}
+
+fn quarantine(engine: &Engine, tenant: TenantId) -> Result<Answer, ExecuteError> {
+    let view = engine.view(tenant);
+    let mut pages = Vec::new();
+    for device in view.devices()? {
+        let login = view.user(device.user)?.map_or_else(String::new, |user| user.login);
+        for kept in engine.quarantined(tenant, device.id())? {
+            pages.push(QuarantineLine {
+                device: device.id(),
+                login: login.clone(),
+                arrived: kept.arrived,
+                first: kept.commit.first,
+                entries: kept.commit.entries.len(),
+            });
+        }
+    }
+    Ok(Answer::Quarantine { pages })
 }

@@ -59,6 +59,21 @@ fn text(answer: &Answer) -> String {
                 ]
             }),
         ),
+        Answer::Quarantine { pages } => table(
+            &["device", "login", "arrived", "first entry", "entries"],
+            pages.iter().map(|page| {
+                vec![
+                    page.device.to_string(),
+                    page.login.clone(),
+                    page.arrived.to_string(),
+                    page.first.to_string(),
+                    page.entries.to_string(),
+                ]
+            }),
+        ),
+        Answer::Released { accepted, refused, pages_left } => {
+            format!("entries: {accepted} accepted, {refused} refused; {pages_left} pages stay apart\n")
+        }
         Answer::Customers { customers } => table(
             &["number", "name", "owner", "grade"],
             customers.iter().map(|customer| {

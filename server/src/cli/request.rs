@@ -10,7 +10,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{
     CliError, Command, ImportFile,
-    arguments::{CalendarTask, CompanyTask, CustomerTask, DeviceTask, ImportArguments, PackTask, UserTask},
+    arguments::{
+        CalendarTask, CompanyTask, CustomerTask, DeviceTask, ImportArguments, PackTask, QuarantineTask,
+        UserTask,
+    },
 };
 use crate::import::MAX_FILE_BYTES;
 
@@ -46,6 +49,10 @@ impl Request {
             CompanyTask::User(UserTask::Code { login }) => Command::DrawCode { login },
             CompanyTask::Device(DeviceTask::List) => Command::ListDevices,
             CompanyTask::Device(DeviceTask::Revoke { id }) => Command::RevokeDevice { device: id },
+            CompanyTask::Device(DeviceTask::Quarantine(QuarantineTask::List)) => Command::ListQuarantine,
+            CompanyTask::Device(DeviceTask::Quarantine(QuarantineTask::Release { id })) => {
+                Command::ReleaseQuarantine { device: id }
+            }
             CompanyTask::Customer(CustomerTask::List) => Command::ListCustomers,
             CompanyTask::Pack(PackTask::Put { file }) => Command::PutPack { toml: text(&file)? },
             CompanyTask::Calendar(CalendarTask::Put { year, file }) => {

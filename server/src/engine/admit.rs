@@ -83,8 +83,11 @@ pub fn admit_page(
         }
     }
     let author = Author { tenant: view.tenant(), device: device.id() };
-    let mut merged: BTreeMap<DocumentId, Merged> =
-        drafts.into_iter().map(|(id, draft)| (id, merge(&author, draft, &mut refusals))).collect();
+    let mut spare = Limits::DRY_RUNS;
+    let mut merged: BTreeMap<DocumentId, Merged> = drafts
+        .into_iter()
+        .map(|(id, draft)| (id, merge(&author, draft, &mut spare, &mut refusals)))
+        .collect();
     let mut submits: BTreeMap<DocumentId, usize> = BTreeMap::new();
     for checked in &page.entries {
         if let (Ok(entry), false) = (&checked.content, refusals.contains_key(&checked.index))
@@ -165,9 +168,12 @@ fn open(
     Ok(Ok(Draft { before, document, changes: Vec::new(), moments }))
 }
 
-fn merge(author: &Author, draft: Draft, refusals: &mut BTreeMap<u64, Refusal>) -> Merged {
+/// `spare` are the dry runs that the page has left beyond one for each document.
+fn merge(author: &Author, draft: Draft, spare: &mut usize, refusals: &mut BTreeMap<u64, Refusal>) -> Merged {
     let changes: Vec<&[u8]> = draft.changes.iter().map(|(_, change)| change.as_slice()).collect();
-    let admitted = admission::admit(&draft.document, author, &changes, &Limits::default());
+    let limits = Limits::default().of_page(*spare);
+    let admitted = admission::admit(&draft.document, author, &changes, &limits);
+    *spare = spare.saturating_sub(admitted.dry_runs.saturating_sub(1));
     let mut accepted = Vec::with_capacity(draft.changes.len());
     let mut last_change = None;
     for ((index, change), result) in draft.changes.into_iter().zip(admitted.results) {

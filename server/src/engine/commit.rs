@@ -10,12 +10,22 @@ use sync_core::{
 
 use crate::{
     engine::{
-        DeviceSession, Engine, EngineError,
+        DeviceSession, Engine, EngineError, ServerTime,
         admit::{admit_page, document_of},
     },
     event::{Event, EventKind},
-    projection::{self, View, Writes, page},
+    projection::{self, EnrolledDevice, View, Writes, page, page::PageOutcome},
 };
+
+/// A page after admission.
+pub(super) struct Admitted {
+    /// The device before it.
+    pub(super) device: EnrolledDevice,
+    /// The answer.
+    pub(super) receipt: SignedReceipt,
+    /// What it does.
+    pub(super) outcome: PageOutcome,
+}
 
 impl Engine {
     /// Takes one page of a device's log.
@@ -46,7 +56,9 @@ impl Engine {
         let _records = self.locks.records(session.tenant, documents_of(&page)).await;
         let _rules = self.locks.rules(session.tenant).read_owned().await;
         let engine = Arc::clone(self);
-        let (event, writes, receipt) = self.work(move || engine.admit(session, &page, commit)).await??;
+        let time = self.time();
+        let (event, writes, receipt) =
+            self.work(move || engine.admit(session, &page, commit, time)).await??;
         self.append_prepared(event, writes).await?;
         self.count_commit(&receipt.receipt);
         Ok(receipt)
@@ -57,13 +69,29 @@ impl Engine {
         session: DeviceSession,
         page: &CheckedPage,
         commit: Commit,
+        time: ServerTime,
     ) -> Result<(Event, Writes, SignedReceipt), EngineError> {
-        let index = self.index();
-        let view = View::new(index, session.tenant);
+        let view = self.view(session.tenant);
+        let Admitted { device, receipt, outcome } = self.admit_as_of(&view, session, page, time)?;
+        let mut writes = Writes::new(session.tenant);
+        projection::committed(&view, &mut writes, &commit, &receipt, outcome)?;
+        let at = receipt.receipt.received;
+        let kind = EventKind::Committed { commit, receipt: receipt.clone(), time_suspect: time.suspect };
+        let event = Event { tenant: session.tenant, at, by: Some(device.user), kind };
+        Ok((event, writes, receipt))
+    }
+
+    /// Admits the entries of a page that arrived at a time, and writes the receipt. Nothing is kept yet.
+    pub(super) fn admit_as_of(
+        &self,
+        view: &View<'_>,
+        session: DeviceSession,
+        page: &CheckedPage,
+        time: ServerTime,
+    ) -> Result<Admitted, EngineError> {
         let device = view.device(session.device)?.ok_or(EngineError::UnknownDevice(session.device))?;
         let user = view.user(device.user)?.ok_or(EngineError::UnknownUser(device.user))?;
-        let time = self.time();
-        let admitted = admit_page(&view, &device, user.role, page)?;
+        let admitted = admit_page(view, &device, user.role, page)?;
         let before = admitted.merged.values().filter_map(|merged| merged.before.as_ref());
         let arrived = before.fold(time.now, |arrived, record| record.after_last(arrived));
         let reckoned = page::Page {
@@ -75,7 +103,7 @@ impl Engine {
             arrived,
             time_suspect: time.suspect,
         };
-        let outcome = page::reckon(&view, &reckoned, admitted.merged)?;
+        let outcome = page::reckon(view, &reckoned, admitted.merged)?;
         let receipt = Receipt {
             tenant: session.tenant,
             device: session.device,
@@ -88,11 +116,7 @@ impl Engine {
             journal: self.root(),
         };
         let receipt = SignedReceipt::sign(receipt, self.authority.keys.signing());
-        let mut writes = Writes::new(session.tenant);
-        projection::committed(&view, &mut writes, &commit, &receipt, outcome)?;
-        let kind = EventKind::Committed { commit, receipt: receipt.clone(), time_suspect: time.suspect };
-        let event = Event { tenant: session.tenant, at: arrived, by: Some(device.user), kind };
-        Ok((event, writes, receipt))
+        Ok(Admitted { device, receipt, outcome })
     }
 
     fn receipt_again(&self, session: DeviceSession, page: PageId) -> Result<SignedReceipt, EngineError> {
@@ -101,26 +125,9 @@ impl Engine {
             .filter(|signed| (signed.receipt.first, signed.receipt.head) == (page.first, page.head))
             .ok_or(EngineError::Commit(CommitError::Forked))
     }
-
-    /// Keeps a page of a revoked device apart as evidence. An honest rep's SDK makes the edits again after the next
-    /// enrolment.
-    async fn quarantine(
-        self: &Arc<Self>,
-        session: DeviceSession,
-        device: &projection::EnrolledDevice,
-        commit: Commit,
-    ) -> Result<SignedReceipt, EngineError> {
-        /// How many pages of one revoked device are kept.
-        const KEPT: u32 = 64;
-        let signed = device.sync.key.verify_commit(&commit).is_ok();
-        if signed && device.quarantined < KEPT {
-            let kind = EventKind::Quarantined { device: session.device, commit };
-            self.append(session.tenant, Some(device.user), kind).await?;
-        }
-        Err(EngineError::DeviceRevoked(session.device))
-    }
 }
 
-fn documents_of(page: &CheckedPage) -> BTreeSet<DocumentId> {
+/// The documents that the entries of a page are about.
+pub(super) fn documents_of(page: &CheckedPage) -> BTreeSet<DocumentId> {
     page.entries.iter().filter_map(|entry| entry.content.as_ref().ok().and_then(document_of)).collect()
 }

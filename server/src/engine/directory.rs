@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use sync_core::{
     calendar::Calendar,
-    directory::{Customer, Unit, User},
+    directory::{Customer, Role, Unit, User},
     id::{CustomerId, TenantId, UnitId, UserId},
     rules::Pack,
 };
@@ -50,6 +50,10 @@ impl Engine {
     }
 
     /// Puts in the holiday calendar of a year.
+    ///
+    /// # Errors
+    /// [`EngineError::Rules`] for a calendar that does not parse, or that alters a day up to today of a year that is
+    /// held: by these days records were judged and sealed.
     pub async fn put_calendar(
         self: &Arc<Self>,
         tenant: TenantId,
@@ -64,7 +68,16 @@ impl Engine {
         calendars.retain(|(other, _)| *other != year);
         let mut years: Vec<(i16, &str)> = calendars.iter().map(|(year, ics)| (*year, ics.as_str())).collect();
         years.push((year, ics));
-        Calendar::from_ics(&years).map_err(|error| EngineError::Rules(error.to_string()))?;
+        let new = Calendar::from_ics(&years).map_err(|error| EngineError::Rules(error.to_string()))?;
+        let rulebook = self.view(tenant).rulebook()?;
+        let now = self.time().now;
+        // Before there is a pack, nothing was judged.
+        let today = rulebook.in_force(now).and_then(|pack| pack.zone.day_of(now));
+        if let Some(day) = today.and_then(|today| rulebook.calendar().first_difference(&new, today)) {
+            let what =
+                format!("it alters {day}, by which was judged already; only days after today can be altered");
+            return Err(EngineError::Rules(what));
+        }
         self.append(tenant, by, EventKind::CalendarPut { year, ics: ics.to_owned() }).await?;
         Ok(())
     }
@@ -97,10 +110,14 @@ impl Engine {
         users: Vec<User>,
     ) -> Result<(), EngineError> {
         let _directory = self.locks.directory(tenant).await;
-        let mut all: BTreeMap<UserId, User> =
-            self.view(tenant).users()?.into_iter().map(|user| (user.id, user)).collect();
+        let before = self.view(tenant).users()?;
+        let mut all: BTreeMap<UserId, User> = before.iter().map(|user| (user.id, user.clone())).collect();
         all.extend(users.iter().map(|user| (user.id, user.clone())));
         check_users(&all, &users)?;
+        let is_admin = |user: &User| user.active && user.role == Role::Admin;
+        if !all.values().any(is_admin) && before.iter().any(is_admin) {
+            return Err(EngineError::Invalid("the last administrator has to stay".to_owned()));
+        }
         for batch in users.chunks(BATCH) {
             self.append(tenant, by, EventKind::UsersPut(batch.to_vec())).await?;
         }
@@ -116,6 +133,9 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let _directory = self.locks.directory(tenant).await;
         let view = self.view(tenant);
+        let altered: BTreeMap<CustomerId, &Customer> =
+            customers.iter().map(|customer| (customer.id, customer)).collect();
+        let mut numbers: BTreeMap<&str, CustomerId> = BTreeMap::new();
         for customer in &customers {
             within("customer's number", &customer.number, 100)?;
             within("customer's name", &customer.name, 200)?;
@@ -126,12 +146,12 @@ impl Engine {
             if let Some(owner) = customer.owner {
                 view.user(owner)?.ok_or(EngineError::UnknownUser(owner))?;
             }
-            match view.customer_by_number(&customer.number)? {
-                Some(other) if other.id != customer.id => {
-                    let what = format!("the number {} belongs to another customer", customer.number);
-                    return Err(EngineError::Invalid(what));
-                }
-                _ => {}
+            // One that gets another number in the same batch gives its own up.
+            let holder = view.customer_by_number(&customer.number)?.map(|holder| holder.id);
+            let stays = holder.is_some_and(|holder| !altered.contains_key(&holder));
+            if stays || numbers.insert(&customer.number, customer.id).is_some_and(|id| id != customer.id) {
+                let what = format!("the number {} belongs to another customer", customer.number);
+                return Err(EngineError::Invalid(what));
             }
         }
         for batch in customers.chunks(BATCH) {

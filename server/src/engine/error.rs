@@ -33,6 +33,12 @@ pub enum EngineError {
         /// Where the journal ends.
         journal: u64,
     },
+    /// The phone was given anchors that this journal does not know: the server was restored from a backup.
+    #[error("the phone was given anchor {seen}, which this journal does not know")]
+    AnchorAhead {
+        /// The number of the newest anchor that the phone was given.
+        seen: u64,
+    },
     /// There is no such thing, or not for this user.
     #[error("there is no such thing here")]
     NotFound,

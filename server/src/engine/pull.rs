@@ -5,14 +5,14 @@ use std::{collections::BTreeSet, sync::Arc};
 use sync_core::{
     encoding,
     id::DeviceId,
-    log::SignedAnchor,
+    log::{Anchor, ServerKey, SignedAnchor, limits},
     protocol::{Cursor, FeedItem, PullRequest, PullResponse},
 };
 
 use crate::{
     engine::{DeviceSession, Engine, EngineError},
     event::EventKind,
-    projection::{FeedPlace, Scope, Told, View, corrupt},
+    projection::{EnrolledDevice, FeedPlace, Scope, Told, View, corrupt},
     store::StoreError,
 };
 
@@ -23,11 +23,12 @@ const PAGE_BYTES: usize = 1024 * 1024;
 const READ_ITEMS: usize = 256;
 
 impl Engine {
-    /// Answers a pull; the last page brings a fresh anchor unless the server takes no commits just now.
+    /// Answers a pull; the last page brings a fresh anchor unless the server takes no commits just now, or the device
+    /// was given too many that it has not answered.
     ///
     /// # Errors
-    /// [`EngineError::DeviceRevoked`], [`EngineError::CursorAhead`] when the phone has seen more than this journal
-    /// holds, [`EngineError::Store`].
+    /// [`EngineError::DeviceRevoked`], [`EngineError::CursorAhead`] and [`EngineError::AnchorAhead`] when the phone has
+    /// seen more than this journal holds, [`EngineError::Store`].
     pub async fn pull(
         self: &Arc<Self>,
         session: DeviceSession,
@@ -38,21 +39,24 @@ impl Engine {
         if FeedPlace::from(request.cursor).position > root.size {
             return Err(EngineError::CursorAhead { cursor: request.cursor, journal: root.size });
         }
-        let (items, cursor, more, mut device) = {
-            let index = self.index();
-            let view = View::new(index, session.tenant);
-            let device = view.device(session.device)?.ok_or(EngineError::UnknownDevice(session.device))?;
-            if device.revoked.is_some() {
-                return Err(EngineError::DeviceRevoked(session.device));
-            }
+        let view = self.view(session.tenant);
+        let mut device = view.device(session.device)?.ok_or(EngineError::UnknownDevice(session.device))?;
+        if device.revoked.is_some() {
+            return Err(EngineError::DeviceRevoked(session.device));
+        }
+        let can_write = self.recall(session, &mut device, request.shown).await?;
+        if let (true, Some(seen)) = (can_write && device.sync.is_behind(request.seen), request.seen) {
+            return Err(EngineError::AnchorAhead { seen });
+        }
+        let (items, cursor, more) = {
             let scopes = [Scope::Tenant, Scope::User(device.user)];
             let page = feed_page(&view, session.device, scopes, request.cursor.into(), root.size)?;
-            (page.items, Cursor::from(page.end), page.more, device)
+            (page.items, Cursor::from(page.end), page.more)
         };
         let chain = device.sync.chain;
         let time = self.time();
         let mut anchor = None;
-        if !more && !time.suspect {
+        if !more && can_write && !time.suspect && !device.sync.must_wait(time.now) {
             let issued = device.sync.issue_anchor(time.now, request.nonce, root);
             let kind = EventKind::AnchorIssued(issued.clone());
             match self.append(session.tenant, Some(device.user), kind).await {
@@ -69,7 +73,40 @@ impl Engine {
             anchor,
             next_index: chain.next_index,
             device_head: chain.head,
+            journal: root.size,
         })
+    }
+
+    /// Takes note of anchors that a device shows because a server restored from a backup does not know them; gives
+    /// whether anything can be written.
+    async fn recall(
+        self: &Arc<Self>,
+        session: DeviceSession,
+        device: &mut EnrolledDevice,
+        shown: Option<Vec<SignedAnchor>>,
+    ) -> Result<bool, EngineError> {
+        let mut shown = shown.unwrap_or_default();
+        shown.drain(..shown.len().saturating_sub(limits::OPEN_ANCHORS));
+        let key = ServerKey::of(self.authority.keys.signing());
+        let known = device.sync.issued.map_or(0, |issued| issued.sequence);
+        let news = shown.into_iter().skip_while(|shown| shown.anchor.sequence <= known);
+        let genuine = news.take_while(|shown| shown.verify(&key).is_ok());
+        let mut anchors: Vec<Anchor> = genuine.map(|shown| shown.anchor).collect();
+        anchors.retain(|anchor| device.sync.recall_anchor(anchor));
+        if anchors.is_empty() {
+            return Ok(true);
+        }
+        tracing::warn!(
+            device = %session.device,
+            anchors = anchors.len(),
+            "a device shows anchors that this journal does not know: it was restored from a backup"
+        );
+        let kind = EventKind::AnchorsRecalled { device: session.device, anchors };
+        match self.append(session.tenant, Some(device.user), kind).await {
+            Ok(_) => Ok(true),
+            Err(EngineError::Store(StoreError::Full { .. })) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -1,5 +1,9 @@
 //! Stories of phones and supervisors, told through the engine.
 
+mod anchors;
+mod directory;
+mod quarantine;
+
 use sync_core::{
     admission::RefusalCode,
     document::{Author, Document, Edit, FieldValue, Visit, field},

@@ -7,6 +7,7 @@ mod enrol;
 mod json;
 mod me;
 mod openapi;
+mod places;
 mod records;
 mod refusal;
 mod sync;
@@ -16,8 +17,9 @@ mod users;
 use std::sync::Arc;
 
 use axum::{Router, routing};
-use tokio::sync::Semaphore;
 use utoipa::OpenApi;
+
+use places::Places;
 
 use crate::{
     auth::{authority::Authority, throttle::Throttle, used_proofs::UsedProofs},
@@ -42,7 +44,7 @@ pub struct Api {
     /// The numbers at `/metrics`.
     pub metrics: Arc<Metrics>,
     used_proofs: UsedProofs,
-    commits: Semaphore,
+    commits: Places,
 }
 
 impl Api {
@@ -55,7 +57,7 @@ impl Api {
         throttle: Arc<Throttle>,
         metrics: Arc<Metrics>,
     ) -> Arc<Self> {
-        let commits = Semaphore::new(config.limits.concurrent_commits);
+        let commits = Places::new(config.limits.concurrent_commits);
         let used_proofs = UsedProofs::default();
         Arc::new(Self { engine, authority, config, clock, throttle, metrics, used_proofs, commits })
     }

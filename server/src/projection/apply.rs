@@ -2,8 +2,8 @@
 
 use sync_core::{
     directory::{Customer, User},
-    id::{CustomerId, DocumentId},
-    log::{Anchor, Commit, SignedReceipt, Witness},
+    id::{CustomerId, DeviceId, DocumentId},
+    log::{Anchor, Commit, SignedReceipt, Witness, limits},
     protocol::{DeviceState, FeedItem, IssuedAnchor},
     record::{Decision, RecordEvent},
 };
@@ -34,11 +34,18 @@ pub fn apply(view: &View<'_>, event: &Event) -> Result<Writes, StoreError> {
             }
         }
         EventKind::UsersPut(users) => {
+            // First all that is given up: somebody else of the batch may get it.
             for user in users {
-                put_user(view, &mut writes, user)?;
+                give_up_login(view, &mut writes, user)?;
+            }
+            for user in users {
+                put_user(&mut writes, user);
             }
         }
         EventKind::CustomersPut(customers) => {
+            for customer in customers {
+                give_up_number(view, &mut writes, customer)?;
+            }
             for customer in customers {
                 put_customer(view, &mut writes, customer)?;
             }
@@ -97,11 +104,30 @@ pub fn apply(view: &View<'_>, event: &Event) -> Result<Writes, StoreError> {
             })?;
         }
         EventKind::AnchorIssued(anchor) => issue_anchor(view, &mut writes, anchor)?,
+        EventKind::AnchorsRecalled { device, anchors } => {
+            open_anchors(view, &mut writes, *device, anchors)?;
+            change_device(view, &mut writes, *device, |state| {
+                for anchor in anchors {
+                    state.sync.recall_anchor(anchor);
+                }
+                state.last_contact = event.at;
+            })?;
+        }
         EventKind::Committed { commit, receipt, time_suspect } => {
             let outcome = page::replay(view, commit, receipt, *time_suspect)?;
             committed(view, &mut writes, commit, receipt, outcome)?;
         }
-        EventKind::Quarantined { device, commit } => {
+        EventKind::QuarantineReleased { device, kept, receipt, time_suspect } => {
+            let commit = view
+                .quarantined_page(*device, *kept)?
+                .ok_or_else(|| corrupt(format!("the journal releases page {kept}, which is not kept")))?;
+            let mut outcome = page::replay(view, &commit, receipt, *time_suspect)?;
+            outcome.device.quarantined = outcome.device.quarantined.saturating_sub(1);
+            outcome.device.last_contact = event.at;
+            writes.delete(keys.quarantined_page(*device, *kept));
+            committed(view, &mut writes, &commit, receipt, outcome)?;
+        }
+        EventKind::Quarantined { device, commit, .. } => {
             writes.put_at(keys.quarantine(*device), commit);
             change_device(view, &mut writes, *device, |state| {
                 state.quarantined = state.quarantined.saturating_add(1);
@@ -173,28 +199,41 @@ fn decided(
     })
 }
 
-fn put_user(view: &View<'_>, writes: &mut Writes, user: &User) -> Result<(), StoreError> {
-    let keys = writes.keys();
+/// Takes the login that a user had out, unless it opens somebody else by now.
+fn give_up_login(view: &View<'_>, writes: &mut Writes, user: &User) -> Result<(), StoreError> {
     if let Some(before) = view.user(user.id)?
         && before.login != user.login
+        && view.user_by_login(&before.login)?.is_some_and(|owner| owner.id == user.id)
     {
-        writes.delete(keys.login(&before.login));
+        writes.delete(writes.keys().login(&before.login));
     }
+    Ok(())
+}
+
+/// As [`give_up_login`], for a customer's number.
+fn give_up_number(view: &View<'_>, writes: &mut Writes, customer: &Customer) -> Result<(), StoreError> {
+    if let Some(before) = view.customer(customer.id)?
+        && before.number != customer.number
+        && view.customer_by_number(&before.number)?.is_some_and(|owner| owner.id == customer.id)
+    {
+        writes.delete(writes.keys().customer_number(&before.number));
+    }
+    Ok(())
+}
+
+fn put_user(writes: &mut Writes, user: &User) {
+    let keys = writes.keys();
     writes.put(keys.user(user.id), user);
     writes.put(keys.login(&user.login), &user.id);
     writes.tell(Scope::User(user.id), None, FeedItem::User(user.clone()));
-    Ok(())
 }
 
 fn put_customer(view: &View<'_>, writes: &mut Writes, customer: &Customer) -> Result<(), StoreError> {
     let keys = writes.keys();
-    if let Some(before) = view.customer(customer.id)? {
-        if before.number != customer.number {
-            writes.delete(keys.customer_number(&before.number));
-        }
-        if before.owner != customer.owner {
-            writes.tell(scope_of(&before), None, FeedItem::CustomerGone { id: customer.id });
-        }
+    if let Some(before) = view.customer(customer.id)?
+        && before.owner != customer.owner
+    {
+        writes.tell(scope_of(&before), None, FeedItem::CustomerGone { id: customer.id });
     }
     writes.put(keys.customer(customer.id), customer);
     writes.put(keys.customer_number(&customer.number), &customer.id);
@@ -219,7 +258,7 @@ fn scope_of(customer: &Customer) -> Scope {
 
 fn issue_anchor(view: &View<'_>, writes: &mut Writes, anchor: &Anchor) -> Result<(), StoreError> {
     let hash = anchor.hash();
-    writes.put(writes.keys().anchor(anchor.device, hash), &anchor.time);
+    open_anchors(view, writes, anchor.device, std::slice::from_ref(anchor))?;
     change_device(view, writes, anchor.device, |state| {
         state.sync.issued = Some(IssuedAnchor { hash, sequence: anchor.sequence, time: anchor.time });
         state.sync.unanswered = state.sync.unanswered.saturating_add(1);
@@ -227,10 +266,29 @@ fn issue_anchor(view: &View<'_>, writes: &mut Writes, anchor: &Anchor) -> Result
     })
 }
 
+/// Opens anchors; the oldest of those that were open before close when they are too many.
+fn open_anchors(
+    view: &View<'_>,
+    writes: &mut Writes,
+    device: DeviceId,
+    anchors: &[Anchor],
+) -> Result<(), StoreError> {
+    let mut before = view.anchors(device)?;
+    before.sort_by_key(|(_, time)| *time);
+    let too_many = (before.len() + anchors.len()).saturating_sub(limits::OPEN_ANCHORS);
+    for (key, _) in before.into_iter().take(too_many) {
+        writes.delete(key);
+    }
+    for anchor in anchors {
+        writes.put(writes.keys().anchor(device, anchor.hash()), &anchor.time);
+    }
+    Ok(())
+}
+
 fn change_device(
     view: &View<'_>,
     writes: &mut Writes,
-    device: sync_core::id::DeviceId,
+    device: DeviceId,
     change: impl FnOnce(&mut EnrolledDevice),
 ) -> Result<(), StoreError> {
     let mut state = view

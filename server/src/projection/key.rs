@@ -190,6 +190,11 @@ impl Keys {
         self.key(room::QUARANTINE, &[device.as_bytes()])
     }
 
+    /// One page that is kept apart, by where the journal says so.
+    pub fn quarantined_page(self, device: DeviceId, kept: u64) -> Vec<u8> {
+        [self.quarantine(device).as_slice(), &kept.to_be_bytes(), &[0, 0]].concat()
+    }
+
     /// A record.
     pub fn record(self, document: DocumentId) -> Vec<u8> {
         self.key(room::RECORD, &[document.as_bytes()])

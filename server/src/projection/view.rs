@@ -8,7 +8,7 @@ use sync_core::{
     encoding,
     hash::Hash,
     id::{CustomerId, DeviceId, DocumentId, TenantId, UnitId, UserId},
-    log::SignedReceipt,
+    log::{Commit, SignedReceipt},
     time::Timestamp,
 };
 
@@ -168,6 +168,22 @@ impl<'a> View<'a> {
     /// The receipt of the page of a device's log that ends at `last`.
     pub fn receipt(&self, device: DeviceId, last: u64) -> Result<Option<SignedReceipt>, StoreError> {
         self.value(&self.keys().receipt(device, last))
+    }
+
+    /// The pages of a revoked device that are kept apart, each with where the journal says so; oldest first.
+    pub fn quarantined(&self, device: DeviceId) -> Result<Vec<(u64, Commit)>, StoreError> {
+        let prefix = self.keys().quarantine(device);
+        let kept = self.all(&prefix)?.into_iter().map(|(key, commit)| {
+            let position = key.get(prefix.len()..prefix.len() + 8).and_then(|bytes| bytes.try_into().ok());
+            let position = position.ok_or_else(|| corrupt("a quarantined page has no place"))?;
+            Ok((u64::from_be_bytes(position), commit))
+        });
+        kept.collect()
+    }
+
+    /// One page that is kept apart.
+    pub fn quarantined_page(&self, device: DeviceId, kept: u64) -> Result<Option<Commit>, StoreError> {
+        self.value(&self.keys().quarantined_page(device, kept))
     }
 
     /// Entries that were refused about a document, newest first, at most `limit`.

@@ -53,6 +53,14 @@ fn northwind_is_there(program: &Program) {
 }
 
 #[test]
+fn the_quarantine_is_empty_and_a_device_that_is_not_there_has_none() {
+    let program = Program::set_up();
+    assert_eq!(program.run(["device", "quarantine", "list"]).good().lines().count(), 1);
+    let nobody = "00112233445566778899aabbccddeeff";
+    assert!(program.run(["device", "quarantine", "release", nobody]).bad().contains("no such thing"));
+}
+
+#[test]
 fn northwind_is_imported_through_a_running_server() {
     let program = Program::new();
     let server = program.start();

@@ -26,6 +26,8 @@ pub struct Admitted {
     pub values: Values,
     /// For each change, in the order given: its hash if it was accepted, else why not.
     pub results: Vec<Result<Hash, Refusal>>,
+    /// How many dry runs that took.
+    pub dry_runs: usize,
 }
 
 /// Judges changes of one author to one document and merges those that pass; a bad one never takes a good one along
@@ -137,13 +139,14 @@ impl<'a> Admission<'a> {
     }
 
     fn finish(self) -> Admitted {
-        let Self { before, proven, results, .. } = self;
+        let Self { before, proven, results, limits, dry_runs_left, .. } = self;
+        let dry_runs = limits.dry_runs - dry_runs_left;
         let Proven { document, saved, values } = proven.unwrap_or_else(|| Proven {
             document: before.clone(),
             saved: before.save(),
             values: before.values(),
         });
-        Admitted { document, saved, values, results }
+        Admitted { document, saved, values, results, dry_runs }
     }
 }
 

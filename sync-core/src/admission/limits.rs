@@ -41,6 +41,14 @@ impl Limits {
     /// Honest changes take one. Finding a culprit among 4,096 by halving takes at most 26, so everything before the
     /// first culprit is always judged.
     pub const DRY_RUNS: usize = 64;
+
+    /// These limits for one more document of a page, of whose spare dry runs so many are left.
+    ///
+    /// Each document has the one that honest changes take, whatever was spent on those before it; the search for
+    /// culprits shares [`DRY_RUNS`](Self::DRY_RUNS) in all.
+    pub fn of_page(self, spare: usize) -> Self {
+        Self { dry_runs: 1 + spare.min(self.dry_runs.saturating_sub(1)), ..self }
+    }
 }
 
 impl Default for Limits {

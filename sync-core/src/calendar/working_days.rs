@@ -49,6 +49,16 @@ impl Calendar {
         self.years.iter().copied()
     }
 
+    /// The first day up to `until` that is worked in only one of the two calendars, of the years this one knows.
+    pub fn first_difference(&self, other: &Self, until: Date) -> Option<Date> {
+        let exceptions: BTreeSet<&Date> = self.worked.keys().chain(other.worked.keys()).collect();
+        let differs = |day: &Date| {
+            let here = self.is_working_day(*day);
+            here.is_ok() && here != other.is_working_day(*day)
+        };
+        exceptions.into_iter().copied().take_while(|day| *day <= until).find(differs)
+    }
+
     fn add(&mut self, year: i16, text: &str) -> Result<(), CalendarError> {
         let mut has_own_day = false;
         for exception in holiday_file::read(year, text)? {

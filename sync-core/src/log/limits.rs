@@ -7,6 +7,9 @@ pub const CHANGE_BYTES: usize = 128 * 1024;
 /// smaller; a submit of 64 heads is under 2.5 KiB.
 pub const ENTRY_BYTES: usize = CHANGE_BYTES + 512;
 
+/// How many anchors of a device stay open, the newest: an entry of an older one is refused.
+pub const OPEN_ANCHORS: usize = 64;
+
 /// How many entries one page of a commit may hold.
 pub const PAGE_ENTRIES: usize = 4096;
 

@@ -51,6 +51,11 @@ impl ServerKey {
             .map_err(|_| BadSignature { of: "server key" })
     }
 
+    /// The public half of a signing key.
+    pub fn of(key: &ed25519_dalek::SigningKey) -> Self {
+        Self(key.verifying_key())
+    }
+
     /// The 32 bytes of the public key.
     pub fn as_bytes(&self) -> &[u8; 32] {
         self.0.as_bytes()

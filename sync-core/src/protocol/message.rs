@@ -26,6 +26,14 @@ pub struct PullRequest {
     /// Random, echoed in the anchor.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub nonce: [u8; 16],
+    /// Sequence number of the newest anchor this device received; absent before the first. A server that has not come
+    /// as far was restored from a backup.
+    #[n(2)]
+    pub seen: Option<u64>,
+    /// The newest anchors this device received, oldest first, for a server that said it was restored; else absent. At
+    /// most [`OPEN_ANCHORS`](crate::log::limits::OPEN_ANCHORS).
+    #[n(3)]
+    pub shown: Option<Vec<SignedAnchor>>,
 }
 
 /// One page of what happened.
@@ -42,7 +50,7 @@ pub struct PullResponse {
     #[n(2)]
     pub more: bool,
     /// A fresh anchor, on the last page only; `None` also while the server takes no commits (disk full, clock in
-    /// doubt).
+    /// doubt), or for up to a minute when too many anchors are unanswered.
     #[n(3)]
     pub anchor: Option<SignedAnchor>,
     /// How many entries of this device's log the server holds: the index it expects next.
@@ -51,6 +59,10 @@ pub struct PullResponse {
     /// Hash of the last of them. A phone whose log does not hold it was restored from a backup or cloned.
     #[n(5)]
     pub device_head: Hash,
+    /// How many records the journal held: what this page says of records is at least as new. What a receipt says of them
+    /// is as new as the commit it answers, and a receipt that is given a second time may be older than this page.
+    #[n(6)]
+    pub journal: u64,
 }
 
 /// One thing that happened in a scope of this device.

@@ -18,6 +18,23 @@ pub fn in_the_name_of(victim: Actor, change: &[u8]) -> anyhow::Result<Vec<u8>> {
     forge(change, |change| change.actor_id = ActorId::from(*victim.as_bytes()))
 }
 
+/// The change with one run encoded as a repeat: it reads the same and is not the canonical form.
+pub fn in_another_form(honest: &[u8]) -> anyhow::Result<Vec<u8>> {
+    // Behind magic, checksum, type and the length, which ends with the first byte without the high bit.
+    let length_ends = honest[9..].iter().position(|byte| byte & 0x80 == 0).map(|at| 10 + at);
+    let body = length_ends.and_then(|at| honest.get(at..)).ok_or_else(|| anyhow!("this is no chunk"))?;
+    let forms = (0..body.len()).filter(|&at| body[at] == 0x7f).map(|at| {
+        let mut body = body.to_vec();
+        body[at] = 1;
+        chunk(1, &body)
+    });
+    let reads_alike = |form: &Vec<u8>| {
+        Change::try_from(form.as_slice())
+            .is_ok_and(|change| Change::from(change.decode()).raw_bytes() == honest)
+    };
+    forms.into_iter().find(reads_alike).ok_or_else(|| anyhow!("there is no other form"))
+}
+
 /// A change of some hundred bytes that says it holds `rows` operations, all of them the same.
 pub fn row_bomb(author: Actor, rows: u64) -> Vec<u8> {
     columns(

@@ -6,7 +6,7 @@ use sync_core::{
     admission::{Limits, Refusal, admit},
     document::{Author, Document},
     encoding,
-    log::{CheckedPage, DeviceKey, EntryKind, Receipt, Refused, SignedAnchor, SignedReceipt},
+    log::{CheckedPage, DeviceKey, EntryKind, Receipt, Refused, ServerKey, SignedAnchor, SignedReceipt},
     protocol::{
         Cursor, DeviceState, FeedItem, PullRequest, PullResponse, server::CheckedCommit, server::check_commit,
     },
@@ -84,6 +84,9 @@ impl World {
         if self.revoked.contains(&device) {
             return problem(401, "device_revoked");
         }
+        if self.busy && path == "commit" {
+            return problem(503, "busy");
+        }
         let answer = match path {
             "pull" => {
                 let request = encoding::decode(&request.body).unwrap();
@@ -100,6 +103,14 @@ impl World {
     fn pull(&mut self, device: DeviceId, request: &PullRequest) -> Result<PullResponse, &'static str> {
         let from = usize::try_from(request.cursor.0).unwrap();
         if from > self.feed.len() {
+            return Err("cursor_ahead");
+        }
+        let state = self.devices.get_mut(&device).unwrap();
+        for shown in request.shown.iter().flatten() {
+            shown.verify(&ServerKey::of(&self.key)).unwrap();
+            state.recall_anchor(&shown.anchor);
+        }
+        if state.is_behind(request.seen) {
             return Err("cursor_ahead");
         }
         let end = self.feed.len().min(from.saturating_add(self.page));
@@ -120,6 +131,7 @@ impl World {
             anchor,
             next_index: state.chain.next_index,
             device_head: state.chain.head,
+            journal: JOURNAL.size,
         })
     }
 

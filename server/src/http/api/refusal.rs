@@ -33,7 +33,7 @@ fn problem(error: EngineError) -> Problem {
             };
             (status, error.code(), "The commit is not acceptable")
         }
-        EngineError::CursorAhead { .. } => {
+        EngineError::CursorAhead { .. } | EngineError::AnchorAhead { .. } => {
             (S::CONFLICT, "cursor_ahead", "The phone has seen more than the server")
         }
         EngineError::DeviceRevoked(_) => (S::UNAUTHORIZED, "device_revoked", "The device was revoked"),

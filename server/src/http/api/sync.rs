@@ -62,7 +62,7 @@ pub(super) async fn commit(
         Err(error) => return Err(error.into()),
     };
     is_cbor(&headers)?;
-    let _place = api.commits.try_acquire().map_err(|_| busy())?;
+    let _place = api.commits.take(session).ok_or_else(busy)?;
     let commit = decode_commit(&body).map_err(|error| revoked.unwrap_or(EngineError::Commit(error)))?;
     let receipt = api.engine.commit(session, commit).await?;
     Ok(cbor(&receipt))

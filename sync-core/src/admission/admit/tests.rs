@@ -104,6 +104,36 @@ fn a_culprit_anywhere_is_found_with_two_dry_runs_for_each_halving() {
     }
 }
 
+/// Admits a page of so many documents with the same changes each, and counts the dry runs that took.
+fn page(documents: u8, changes: &dyn Fn(&mut Document) -> Vec<Vec<u8>>) -> (Vec<Admitted>, usize) {
+    let mut spare = Limits::DRY_RUNS;
+    let mut all = 0;
+    let mut admit = |number| {
+        let mut phone = Document::genesis(new_id(DocumentKind::Visit, [number; 15])).unwrap();
+        let before = phone.clone();
+        let (admitted, dry_runs) = counted(&before, &changes(&mut phone), &NO_TEXT.of_page(spare));
+        assert_eq!(admitted.dry_runs, dry_runs);
+        spare = spare.saturating_sub(dry_runs.saturating_sub(1));
+        all += dry_runs;
+        admitted
+    };
+    let admitted = (0..documents).map(&mut admit).collect();
+    (admitted, all)
+}
+
+#[test]
+fn a_page_of_many_documents_takes_one_dry_run_each_and_shares_the_search_for_culprits() {
+    let (_, dry_runs) = page(200, &|phone| (0..20).map(|number| culprit(phone, number)).collect());
+    assert_eq!(dry_runs, 200 + Limits::DRY_RUNS);
+}
+
+#[test]
+fn a_week_of_honest_visits_needs_no_spare_dry_run() {
+    let (admitted, dry_runs) = page(40, &|phone| (0..30).map(|number| honest(phone, number)).collect());
+    assert_eq!(dry_runs, 40);
+    assert!(admitted.iter().flat_map(|document| &document.results).all(Result::is_ok));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -14,7 +14,7 @@ pub enum SyncError {
         /// What differs.
         what: &'static str,
     },
-    /// The server's time or sequence numbers went back. Tell the operator.
+    /// The server's time or sequence numbers went back, although it was told how far they had come. Tell the operator.
     #[error("the server's anchor {found} is not newer than anchor {seen}")]
     AnchorWentBack {
         /// Sequence number of the newest anchor that was seen before.
@@ -33,8 +33,8 @@ pub enum SyncError {
     },
     /// The server gave receipts for entries it does not hold any more: it was restored from a backup.
     ///
-    /// Start again with [`Start::receipted`](super::Start::receipted) at `held` and no
-    /// [`Start::seen`](super::Start::seen) to hand them over again.
+    /// Start again from cursor 0 with [`Start::receipted`](super::Start::receipted) at `held` and
+    /// [`Start::shown`](super::Start::shown) filled to hand them over again.
     #[error("the server holds {held} entries, but gave receipts for {receipted}")]
     ServerBehind {
         /// How many entries of this device the server holds.

@@ -4,7 +4,7 @@ use crate::{
     encoding::Bytes,
     hash::Hash,
     id::{DeviceId, TenantId},
-    log::{Chain, Commit, Entry, PageId, ServerKey, SignedReceipt, Statement, limits},
+    log::{Chain, Commit, Entry, PageId, ServerKey, SignedAnchor, SignedReceipt, Statement, limits},
     protocol::{Cursor, PullRequest, PullResponse, phone::SyncError},
     time::Timestamp,
 };
@@ -28,6 +28,9 @@ pub struct Start {
     pub receipted: u64,
     /// The newest anchor that was ever received; `None` before the first.
     pub seen: Option<SeenAnchor>,
+    /// The newest anchors of this device, oldest first, after a sync that found the server restored from a backup; else
+    /// empty.
+    pub shown: Vec<SignedAnchor>,
 }
 
 /// What has to be remembered of the newest anchor that was received.
@@ -95,7 +98,12 @@ impl PhoneSession {
     /// What to do next.
     pub fn poll(&self) -> Step {
         match &self.state {
-            State::Pulling => Step::Pull(PullRequest { cursor: self.start.cursor, nonce: self.start.nonce }),
+            State::Pulling => Step::Pull(PullRequest {
+                cursor: self.start.cursor,
+                nonce: self.start.nonce,
+                seen: self.start.seen.map(|seen| seen.sequence),
+                shown: (!self.start.shown.is_empty()).then(|| self.start.shown.clone()),
+            }),
             State::Anchoring { anchor, .. } => Step::AppendAnchor(*anchor),
             State::Signing { statement, .. } => Step::Sign(statement.clone()),
             State::Committing { statement, held, sent, .. } => Step::Commit {

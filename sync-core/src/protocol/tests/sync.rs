@@ -2,11 +2,14 @@
 
 use proptest::prelude::*;
 
-use super::world::{Phone, Server};
+use super::world::{NONCE, Phone, Server, device_state};
 use crate::{
     encoding,
-    log::{EntryKind, limits},
+    hash::Hash,
+    id::DeviceId,
+    log::{Anchor, EntryKind, JournalRoot, limits},
     protocol::phone::{Finished, Step, SyncError},
+    time::Timestamp,
 };
 
 /// Syncs with pages of at most `most` entries and gives how many pages that took.
@@ -144,14 +147,37 @@ fn a_server_restored_from_a_backup_is_noticed_and_gets_the_entries_again() {
     let (mut phone, mut server) = (Phone::new(), Server::new());
     phone.write_entries(3);
     sync(&mut phone, &mut server, usize::MAX).unwrap();
-    let mut restored = server.clone();
+    let backup = server.clone();
     phone.write_entries(3);
     sync(&mut phone, &mut server, usize::MAX).unwrap();
     let behind = SyncError::ServerBehind { held: 4, receipted: 8 };
-    assert_eq!(sync(&mut phone, &mut restored, 9), Err(behind));
-    (phone.receipted, phone.seen) = (4, None);
+    assert_eq!(sync(&mut phone, &mut backup.clone(), 9), Err(behind));
+    let shown = phone.seen.map(|seen| seen.sequence);
+    let mut restored = backup;
+    assert!(restored.state.is_behind(shown) && !restored.state.is_behind(None));
+    (phone.receipted, phone.shows) = (4, true);
     assert_eq!(sync(&mut phone, &mut restored, usize::MAX), Ok(1));
     assert_eq!(restored.state.chain, phone.chain);
+    let numbers: Vec<u64> = phone.anchors.iter().map(|signed| signed.anchor.sequence).collect();
+    assert_eq!(numbers, [1, 2, 3], "no number is given out twice");
+}
+
+#[test]
+fn only_news_of_this_device_is_recalled_and_time_stays() {
+    let journal = JournalRoot { size: 0, hash: Hash::ZERO };
+    let at = Timestamp::from_millis;
+    let mut lost = device_state();
+    for n in 0..3 {
+        lost.issue_anchor(at(5_000 + n), NONCE, journal);
+    }
+    let newest = lost.issue_anchor(at(9_000), NONCE, journal);
+    let mut restored = device_state();
+    let other = Anchor { device: DeviceId::from_bytes([77; 16]), ..newest.clone() };
+    assert!(!restored.recall_anchor(&other));
+    assert!(restored.recall_anchor(&newest) && !restored.recall_anchor(&newest));
+    assert_eq!(restored.unanswered, 0, "the one that lost them is not the phone");
+    let next = restored.issue_anchor(at(6_000), NONCE, journal);
+    assert_eq!((next.sequence, next.time), (5, at(9_000)));
 }
 
 #[test]

@@ -25,6 +25,10 @@ pub(super) fn server_secret() -> ed25519_dalek::SigningKey {
     ed25519_dalek::SigningKey::from_bytes(&[3; 32])
 }
 
+pub(super) fn server_key() -> ServerKey {
+    ServerKey::of(&server_secret())
+}
+
 pub(super) fn device_secret() -> SoftwareKey {
     SoftwareKey::from_bytes(&[4; 32]).unwrap()
 }
@@ -52,6 +56,10 @@ impl Server {
 
     pub(super) fn pull(&mut self, request: &PullRequest) -> PullResponse {
         self.now = self.now.plus_millis(1000);
+        for shown in request.shown.iter().flatten() {
+            shown.verify(&server_key()).unwrap();
+            self.state.recall_anchor(&shown.anchor);
+        }
         let more = self.pages_left > 0;
         self.pages_left = self.pages_left.saturating_sub(1);
         let anchor = (!more && self.takes_commits).then(|| {
@@ -65,6 +73,7 @@ impl Server {
             anchor,
             next_index: self.state.chain.next_index,
             device_head: self.state.chain.head,
+            journal: 0,
         }
     }
 
@@ -101,11 +110,23 @@ pub(super) struct Phone {
     pub(super) receipted: u64,
     pub(super) cursor: Cursor,
     pub(super) seen: Option<SeenAnchor>,
+    /// The anchors it received.
+    pub(super) anchors: Vec<SignedAnchor>,
+    /// Whether it shows them to the server.
+    pub(super) shows: bool,
 }
 
 impl Phone {
     pub(super) fn new() -> Self {
-        Self { chain: Chain::EMPTY, log: Vec::new(), receipted: 0, cursor: Cursor(0), seen: None }
+        Self {
+            chain: Chain::EMPTY,
+            log: Vec::new(),
+            receipted: 0,
+            cursor: Cursor(0),
+            seen: None,
+            anchors: Vec::new(),
+            shows: false,
+        }
     }
 
     pub(super) fn write(&mut self, kind: EntryKind) {
@@ -129,12 +150,13 @@ impl Phone {
         PhoneSession::new(Start {
             tenant: TENANT,
             device: DEVICE,
-            server: ServerKey::from_bytes(server_secret().verifying_key().as_bytes()).unwrap(),
+            server: server_key(),
             cursor: self.cursor,
             nonce: NONCE,
             chain: self.chain,
             receipted: self.receipted,
             seen: self.seen,
+            shown: if self.shows { self.anchors.clone() } else { Vec::new() },
         })
     }
 
@@ -153,6 +175,7 @@ impl Phone {
                     let phone = self.clone();
                     session.handle_pull(&answer, &|index| phone.hash_at(index))?;
                     (self.cursor, self.seen) = (answer.cursor, session.seen());
+                    self.anchors.extend(answer.anchor);
                 }
                 Step::AppendAnchor(anchor) => {
                     self.write(EntryKind::Anchor { anchor, round_trip_ms: 1 });

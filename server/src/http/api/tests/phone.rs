@@ -69,7 +69,7 @@ impl Phone {
     }
 
     pub(super) async fn pull(&self, world: &World) -> Answer {
-        let request = PullRequest { cursor: Cursor(0), nonce: [self.seed; 16] };
+        let request = PullRequest { cursor: Cursor(0), nonce: [self.seed; 16], seen: None, shown: None };
         world.cbor("/v1/pull", Some(&self.access), encoding::encode(&request)).await
     }
 
