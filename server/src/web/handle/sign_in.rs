@@ -216,7 +216,7 @@ async fn check(
     })?;
     match pages.engine.sign_in(Some(company), login, password).await {
         Ok(signed_in) => {
-            pages.throttle.succeeded(&account);
+            pages.throttle.succeeded(&account, guest.address, pages.clock.monotonic_ms());
             Ok(signed_in)
         }
         Err(EngineError::BadCredentials) => {
