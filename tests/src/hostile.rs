@@ -56,14 +56,24 @@ pub struct Problem {
 impl HostilePhone {
     /// Enrols as a user with a one-time code.
     pub async fn enrol(world: &World, login: &str) -> anyhow::Result<Self> {
+        let code = world.code(login).await?;
+        Self::enrol_with(world.url(), Arc::clone(&world.clock), &code, "hostile").await
+    }
+
+    /// Enrols under a name at any server with a one-time code.
+    pub async fn enrol_with(
+        url: String,
+        clock: Arc<SimulatedClock>,
+        code: &str,
+        name: &str,
+    ) -> anyhow::Result<Self> {
         // An error means that a provider is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().build()?;
         let key = SoftwareKeyStore.create()?;
-        let url = world.url();
         let body = json!({
-            "code": world.code(login).await?,
-            "device_name": "hostile",
+            "code": code,
+            "device_name": name,
             "public_key": URL_SAFE_NO_PAD.encode(SoftwareKeyStore.public_key(&key)?),
         });
         let enrolled = proven(&http, &key, &format!("{url}/v1/enrol"), &body).await?;
@@ -75,7 +85,7 @@ impl HostilePhone {
             author,
             chain: Chain::EMPTY,
             anchor: None,
-            clock: Arc::clone(&world.clock),
+            clock,
             token: text(&enrolled, "access_token")?,
             refresh_token: text(&enrolled, "refresh_token")?,
             url,
@@ -83,6 +93,11 @@ impl HostilePhone {
             http,
             waiting: Vec::new(),
         })
+    }
+
+    /// The newest refresh token.
+    pub fn refresh_token(&self) -> &str {
+        &self.refresh_token
     }
 
     /// Writes a line into the log, whatever it says.
