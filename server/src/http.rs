@@ -13,7 +13,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{clock::Clock, config::Config, telemetry::Metrics};
@@ -51,18 +51,31 @@ impl Readiness {
     }
 }
 
+/// Makes the frame's own routes and the list of them from one table.
+macro_rules! own_routes {
+    ($($method:ident $path:literal => $handler:ident;)*) => {
+        /// Method and path of each route of the frame's own.
+        pub const ROUTES: &[(&str, &str)] = &[$((stringify!($method), $path)),*];
+
+        fn own_routes(state: &AppState) -> Router {
+            Router::new()$(.route($path, routing::$method(status::$handler)))*.with_state(state.clone())
+        }
+    };
+}
+
+own_routes! {
+    get "/healthz" => health;
+    get "/readyz" => ready;
+    get "/metrics" => metrics;
+}
+
 /// Puts the frame around the routes; the listener serves the result.
 ///
 /// Bodies arrive whole and bounded, so handlers may take them as they like.
 pub fn router(state: &AppState, routes: Router) -> Router {
-    let own = Router::new()
-        .route("/healthz", get(status::health))
-        .route("/readyz", get(status::ready))
-        .route("/metrics", get(status::metrics))
-        .with_state(state.clone());
     let metrics = Arc::clone(&state.metrics);
     routes
-        .merge(own)
+        .merge(own_routes(state))
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(DefaultBodyLimit::disable())

@@ -2,6 +2,7 @@
 //!
 //! Rendering knows no engine, no store and no clock. No page holds a script.
 
+mod asked;
 pub mod asset;
 mod change_marks;
 mod device_pages;
@@ -39,5 +40,5 @@ pub use page::{Html, Page, Session};
 pub use pages::Pages;
 pub use problem_page::render_problem;
 pub use record_page::render_record;
-pub use routes::routes;
+pub use routes::{ROUTES, routes};
 pub use sign_in_pages::{render_first_password, render_sign_in};

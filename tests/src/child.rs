@@ -60,12 +60,24 @@ impl Program {
 
     /// Starts the server and waits until it listens.
     pub fn serve(&self, data: &Path, listen: SocketAddr, public_url: &str) -> anyhow::Result<ServerProcess> {
+        self.serve_with(data, listen, public_url, &[])
+    }
+
+    /// As [`serve`](Self::serve), with settings of its own.
+    pub fn serve_with(
+        &self,
+        data: &Path,
+        listen: SocketAddr,
+        public_url: &str,
+        settings: &[(&str, &str)],
+    ) -> anyhow::Result<ServerProcess> {
         let mut child = Command::new(&self.0)
             .arg("serve")
             .arg("--data-dir")
             .arg(data)
             .args(["--listen", &listen.to_string(), "--public-url", public_url])
             .args(["--set", "log.level=error", "--set", "disk_reserve_bytes=1048576"])
+            .args(settings.iter().flat_map(|(name, value)| ["--set".to_owned(), format!("{name}={value}")]))
             .stdout(Stdio::piped())
             .spawn()?;
         let stdout = child.stdout.take().context("no output")?;

@@ -58,22 +58,33 @@ pub struct Problem {
 impl HostilePhone {
     /// Enrols as a user of a world.
     pub async fn enrol(world: &World, login: &str) -> anyhow::Result<Self> {
-        let (transport, key) = (Arc::new(HttpTransport::default()), SoftwareKeyStore.create()?);
         let code = world.code(login).await?;
-        Self::enrol_over(transport, Arc::clone(&world.clock), world.url(), key, &code).await
+        Self::enrol_with(world.url(), Arc::clone(&world.clock), &code, "hostile").await
     }
 
-    /// Enrols with a one-time code at a server that is reached in some way.
+    /// Enrols under a name at any server with a one-time code.
+    pub async fn enrol_with(
+        url: String,
+        clock: Arc<SimulatedClock>,
+        code: &str,
+        name: &str,
+    ) -> anyhow::Result<Self> {
+        let (transport, key) = (Arc::new(HttpTransport::default()), SoftwareKeyStore.create()?);
+        Self::enrol_over(transport, clock, url, key, code, name).await
+    }
+
+    /// Enrols under a name at a server that is reached in some way.
     pub async fn enrol_over(
         transport: Arc<dyn Transport>,
         clock: Arc<SimulatedClock>,
         url: String,
         key: KeyHandle,
         code: &str,
+        name: &str,
     ) -> anyhow::Result<Self> {
         let body = json!({
             "code": code,
-            "device_name": "hostile",
+            "device_name": name,
             "public_key": URL_SAFE_NO_PAD.encode(SoftwareKeyStore.public_key(&key)?),
         });
         let enrolled = proven(&*transport, &key, &format!("{url}/v1/enrol"), &body).await?;
@@ -93,6 +104,11 @@ impl HostilePhone {
             transport,
             waiting: Vec::new(),
         })
+    }
+
+    /// The newest refresh token.
+    pub fn refresh_token(&self) -> &str {
+        &self.refresh_token
     }
 
     /// Writes a line into the log, whatever it says.

@@ -88,7 +88,7 @@ impl World {
     pub fn back_up(&self) -> anyhow::Result<TempDir> {
         let (data, copy) = (&self.server.config().data_dir, tempfile::tempdir()?);
         std::fs::copy(data.join(KEY_FILE), copy.path().join(KEY_FILE))?;
-        server::journal::backup(data, copy.path())?;
+        server::journal::backup(&server::disk::SystemDisk, data, copy.path())?;
         Ok(copy)
     }
 
@@ -98,7 +98,7 @@ impl World {
         self.server.stop().await;
         std::fs::remove_dir_all(&config.data_dir)?;
         std::fs::rename(backup.path(), &config.data_dir)?;
-        let server = Server::start(config, Arc::clone(&self.clock) as _).await?;
+        let server = Server::start(config, &Host::system(Arc::clone(&self.clock) as _)).await?;
         Ok(Self { server, ..self })
     }
 

@@ -1,4 +1,4 @@
-//! Slows down those who guess passwords and codes: attempts per account and per address, in bounded memory.
+//! Slows down those who guess passwords and codes: attempts per account and address, in bounded memory.
 
 use std::{
     collections::BTreeMap,
@@ -18,8 +18,16 @@ struct Allowance {
     refill_ms: u64,
 }
 
-const PER_ACCOUNT: Allowance = Allowance { attempts: 10, refill_ms: 30_000 };
+const PER_ACCOUNT_AND_ADDRESS: Allowance = Allowance { attempts: 10, refill_ms: 30_000 };
+/// Guessing from many addresses at once stays bounded too.
+const PER_ACCOUNT: Allowance = Allowance { attempts: 100, refill_ms: 30_000 };
 const PER_ADDRESS: Allowance = Allowance { attempts: 60, refill_ms: 2_000 };
+
+/// How long an address stays familiar to an account whose owner has signed in from it.
+const FAMILIAR_MS: u64 = 30 * 24 * 3_600_000;
+
+/// An account as it is attempted from one address.
+type Pair = (Hash, IpAddr);
 
 /// Too many attempts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -33,8 +41,11 @@ pub struct Throttled {
 #[derive(Debug, Default)]
 pub struct Throttle {
     // For each key, when it will have its whole allowance back; in order, so that who is forgotten is no accident.
+    pairs: Mutex<BTreeMap<Pair, u64>>,
     accounts: Mutex<BTreeMap<Hash, u64>>,
     addresses: Mutex<BTreeMap<IpAddr, u64>>,
+    // From where owners have signed in, and until when that counts.
+    familiar: Mutex<BTreeMap<Pair, u64>>,
 }
 
 impl Throttle {
@@ -50,16 +61,29 @@ impl Throttle {
 
     /// Takes one attempt at an account from an address, before anything is looked up, or says how long to wait.
     ///
-    /// The account is what the client typed, whether it exists or not.
+    /// The account is what the client typed, whether it exists or not. Whoever guesses uses up the attempts of their own
+    /// address, so a stranger cannot lock the owner out; and where the owner has signed in before, what strangers guess
+    /// elsewhere does not count at all.
     pub fn attempt(&self, account: &str, address: IpAddr, monotonic_ms: u64) -> Result<(), Throttled> {
         let address = network(address);
+        let account = account_key(account);
         take(&mut lock(&self.addresses), address, PER_ADDRESS, monotonic_ms)?;
-        take(&mut lock(&self.accounts), account_key(account), PER_ACCOUNT, monotonic_ms)
+        take(&mut lock(&self.pairs), (account, address), PER_ACCOUNT_AND_ADDRESS, monotonic_ms)?;
+        let until_ms = lock(&self.familiar).get(&(account, address)).copied();
+        if until_ms.is_some_and(|until_ms| until_ms > monotonic_ms) {
+            return Ok(());
+        }
+        take(&mut lock(&self.accounts), account, PER_ACCOUNT, monotonic_ms)
     }
 
-    /// Forgets the attempts at an account whose owner has signed in; those of the address stay.
-    pub fn succeeded(&self, account: &str) {
-        lock(&self.accounts).remove(&account_key(account));
+    /// Forgets the attempts at an account from an address whose owner has signed in from there; those of the address
+    /// at other accounts stay.
+    pub fn succeeded(&self, account: &str, address: IpAddr, monotonic_ms: u64) {
+        let pair = (account_key(account), network(address));
+        lock(&self.pairs).remove(&pair);
+        let mut familiar = lock(&self.familiar);
+        make_room(&mut familiar, pair, monotonic_ms);
+        familiar.insert(pair, monotonic_ms.saturating_add(FAMILIAR_MS));
     }
 }
 
@@ -74,16 +98,22 @@ fn take<K: Copy + Ord>(
     if wait_ms > 0 {
         return Err(Throttled { retry_after_s: wait_ms.div_ceil(1_000) });
     }
-    if remembered.len() >= MAX_REMEMBERED && !remembered.contains_key(&key) {
-        remembered.retain(|_, whole_again_ms| *whole_again_ms > now_ms);
-        // A flood of names must not push out the ones under attack: the least used goes.
-        let least = remembered.iter().min_by_key(|(_, whole_again_ms)| **whole_again_ms).map(|(key, _)| *key);
-        if let Some(least) = least.filter(|_| remembered.len() >= MAX_REMEMBERED) {
-            remembered.remove(&least);
-        }
-    }
+    make_room(remembered, key, now_ms);
     remembered.insert(key, whole_again_ms);
     Ok(())
+}
+
+/// Lets go of one that is remembered, if there is no room for another.
+fn make_room<K: Copy + Ord>(remembered: &mut BTreeMap<K, u64>, key: K, now_ms: u64) {
+    if remembered.len() < MAX_REMEMBERED || remembered.contains_key(&key) {
+        return;
+    }
+    remembered.retain(|_, over_ms| *over_ms > now_ms);
+    // A flood of names must not push out the ones under attack: the one that is over first goes.
+    let first = remembered.iter().min_by_key(|(_, over_ms)| **over_ms).map(|(key, _)| *key);
+    if let Some(first) = first.filter(|_| remembered.len() >= MAX_REMEMBERED) {
+        remembered.remove(&first);
+    }
 }
 
 /// Whoever has an IPv6 address has the 2^64 beside it.
@@ -111,25 +141,61 @@ mod tests {
     }
 
     #[test]
+    fn a_stranger_who_guesses_does_not_lock_the_owner_out() {
+        let throttle = Throttle::new();
+        for _ in 0..10 {
+            assert_eq!(throttle.attempt("li", address(1), 0), Ok(()));
+        }
+        assert_eq!(throttle.attempt(" LI ", address(1), 0), Err(Throttled { retry_after_s: 30 }));
+        assert_eq!(throttle.attempt("li", address(1), 29_001), Err(Throttled { retry_after_s: 1 }));
+        assert_eq!(throttle.attempt("li", address(2), 0), Ok(()));
+        assert_eq!(throttle.attempt("wang", address(1), 29_001), Ok(()));
+        assert_eq!(throttle.attempt("li", address(1), 30_000), Ok(()));
+    }
+
+    #[test]
     fn guessing_at_one_account_is_slowed_from_wherever_it_comes() {
         let throttle = Throttle::new();
-        for n in 0..10 {
+        for n in 0..100 {
             assert_eq!(throttle.attempt("li", address(n), 0), Ok(()));
         }
-        assert_eq!(throttle.attempt(" LI ", address(99), 0), Err(Throttled { retry_after_s: 30 }));
-        assert_eq!(throttle.attempt("li", address(99), 29_001), Err(Throttled { retry_after_s: 1 }));
-        assert_eq!(throttle.attempt("wang", address(99), 29_001), Ok(()));
-        assert_eq!(throttle.attempt("li", address(99), 30_000), Ok(()));
+        assert_eq!(throttle.attempt("li", address(200), 0), Err(Throttled { retry_after_s: 30 }));
+        assert_eq!(throttle.attempt("wang", address(200), 0), Ok(()));
+        assert_eq!(throttle.attempt("li", address(200), 30_000), Ok(()));
+    }
+
+    #[test]
+    fn many_strangers_do_not_lock_the_owner_out_of_where_they_signed_in_before() {
+        let throttle = Throttle::new();
+        throttle.attempt("li", address(250), 0).unwrap();
+        throttle.succeeded("li", address(250), 0);
+        for n in 0..100 {
+            // One attempt of the account's was the owner's own.
+            let _ = throttle.attempt("li", address(n), 0);
+        }
+        assert!(throttle.attempt("li", address(251), 0).is_err());
+        assert_eq!(throttle.attempt("li", address(250), 0), Ok(()));
+        for _ in 0..9 {
+            throttle.attempt("li", address(250), 0).unwrap();
+        }
+        assert!(
+            throttle.attempt("li", address(250), 0).is_err(),
+            "a familiar address has no more than its own"
+        );
+        assert!(
+            throttle.attempt("li", address(250), FAMILIAR_MS).is_ok(),
+            "the others' attempts are over by then"
+        );
     }
 
     #[test]
     fn blanks_and_capitals_do_not_make_another_account() {
         let throttle = Throttle::new();
         for n in 0..10 {
-            let typed = Throttle::account(&" ".repeat(n.into()), &format!("{}Li", " ".repeat(n.into())));
-            assert_eq!(throttle.attempt(&typed, address(n), 0), Ok(()));
+            let typed = Throttle::account(&" ".repeat(n), &format!("{}Li", " ".repeat(n)));
+            assert_eq!(throttle.attempt(&typed, address(1), 0), Ok(()));
         }
-        assert!(throttle.attempt(&Throttle::account("", "li"), address(99), 0).is_err());
+        assert!(throttle.attempt(&Throttle::account("", "li"), address(1), 0).is_err());
     }
 
     #[test]
@@ -159,7 +225,7 @@ mod tests {
         for _ in 0..10 {
             throttle.attempt("li", address(1), 0).unwrap();
         }
-        throttle.succeeded("li");
+        throttle.succeeded("li", address(1), 0);
         assert_eq!(throttle.attempt("li", address(1), 0), Ok(()));
     }
 
@@ -167,12 +233,12 @@ mod tests {
     fn a_flood_of_names_neither_grows_the_memory_nor_frees_the_one_under_attack() {
         let mut remembered = BTreeMap::new();
         for _ in 0..10 {
-            take(&mut remembered, 0_u32, PER_ACCOUNT, 0).unwrap();
+            take(&mut remembered, 0_u32, PER_ACCOUNT_AND_ADDRESS, 0).unwrap();
         }
         for name in 1..u32::try_from(MAX_REMEMBERED).unwrap() + 50 {
-            take(&mut remembered, name, PER_ACCOUNT, 0).unwrap();
+            take(&mut remembered, name, PER_ACCOUNT_AND_ADDRESS, 0).unwrap();
         }
         assert_eq!(remembered.len(), MAX_REMEMBERED);
-        assert!(take(&mut remembered, 0, PER_ACCOUNT, 0).is_err());
+        assert!(take(&mut remembered, 0, PER_ACCOUNT_AND_ADDRESS, 0).is_err());
     }
 }

@@ -11,7 +11,7 @@ use axum::{
     body::{Body, Bytes, HttpBody, to_bytes},
     http::{Request, StatusCode},
     response::Response,
-    routing::post,
+    routing::{get, post},
 };
 use hyper::body::Frame;
 use serde_json::Value;

@@ -3,13 +3,15 @@
 use std::sync::LazyLock;
 
 use axum::{
-    extract::Path,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use sync_core::hash::Hash;
 
-use crate::web::path;
+use crate::{
+    http::Problem,
+    web::{asked::Segment, path},
+};
 
 const CACHE_FOR_EVER: &str = "public, max-age=31536000, immutable";
 
@@ -50,14 +52,14 @@ pub fn url(plain: &str) -> String {
 }
 
 /// Answers `GET /assets/{name}`.
-pub async fn get(Path(name): Path<String>) -> Response {
+pub(super) async fn get(Segment(name): Segment) -> Response {
     match NAMED.iter().find(|(known, _)| *known == name) {
         Some((_, asset)) => {
             let headers =
                 [(header::CONTENT_TYPE, asset.content_type), (header::CACHE_CONTROL, CACHE_FOR_EVER)];
             (headers, asset.bytes).into_response()
         }
-        None => StatusCode::NOT_FOUND.into_response(),
+        None => Problem::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here").into_response(),
     }
 }
 
@@ -75,10 +77,10 @@ mod tests {
     async fn an_asset_is_served_for_ever_under_the_name_that_pages_link() {
         let link = url("fieldbook.css");
         let name = link.strip_prefix("/assets/").expect("assets live there").to_owned();
-        let answer = get(Path(name)).await;
+        let answer = get(Segment(name)).await;
         assert_eq!(answer.status(), StatusCode::OK);
         assert_eq!(answer.headers()[header::CACHE_CONTROL], CACHE_FOR_EVER);
-        assert_eq!(get(Path("fieldbook.css".to_owned())).await.status(), StatusCode::NOT_FOUND);
+        assert_eq!(get(Segment("fieldbook.css".to_owned())).await.status(), StatusCode::NOT_FOUND);
     }
 
     #[test]

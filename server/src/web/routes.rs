@@ -8,7 +8,7 @@ use axum::{
     http::Method,
     middleware::{self, Next},
     response::Response,
-    routing::{get, post},
+    routing,
 };
 
 use crate::web::{
@@ -20,21 +20,39 @@ use crate::web::{
     view::ProblemView,
 };
 
-/// The manager's pages.
-pub fn routes(pages: Arc<Pages>) -> Router {
-    Router::new()
-        .route(path::OVERVIEW, get(record::overview))
-        .route("/records/{record}", get(record::show))
-        .route("/records/{record}/decisions", post(record::decide))
-        .route(path::DEVICES, get(device::list))
-        .route("/devices/{device}/revoke", get(device::ask).post(device::revoke))
-        .route(path::SIGN_IN, get(sign_in::form).post(sign_in::sign_in))
-        .route(path::FIRST_SIGN_IN, get(sign_in::first_form).post(sign_in::set_first_password))
-        .route(path::SIGN_OUT, post(sign_in::sign_out))
-        .route("/language/{tag}", get(language::choose))
-        .layer(middleware::from_fn_with_state(Arc::clone(&pages), from_own_pages))
-        .route("/assets/{name}", get(asset::get))
-        .with_state(pages)
+/// Makes the router and the list of routes from one table.
+macro_rules! routes {
+    ($($method:ident $path:expr => $module:ident::$handler:ident;)*) => {
+        /// Method and path of each page and form.
+        pub const ROUTES: &[(&str, &str)] = &[$((stringify!($method), $path)),*];
+
+        /// The manager's pages.
+        pub fn routes(pages: Arc<Pages>) -> Router {
+            Router::new()
+                $(.route($path, routing::$method($module::$handler)))*
+                .layer(middleware::from_fn_with_state(Arc::clone(&pages), from_own_pages))
+                .with_state(pages)
+        }
+    };
+}
+
+routes! {
+    get  path::OVERVIEW => record::overview;
+    get  "/records/{record}" => record::show;
+    post "/records/{record}/decisions" => record::decide;
+
+    get  path::DEVICES => device::list;
+    get  "/devices/{device}/revoke" => device::ask;
+    post "/devices/{device}/revoke" => device::revoke;
+
+    get  path::SIGN_IN => sign_in::form;
+    post path::SIGN_IN => sign_in::sign_in;
+    get  path::FIRST_SIGN_IN => sign_in::first_form;
+    post path::FIRST_SIGN_IN => sign_in::set_first_password;
+    post path::SIGN_OUT => sign_in::sign_out;
+
+    get  "/language/{tag}" => language::choose;
+    get  "/assets/{name}" => asset::get;
 }
 
 /// Lets a form pass only when it was sent from one of our own pages.

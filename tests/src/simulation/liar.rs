@@ -51,7 +51,7 @@ impl Liar {
             if phone.is_none() {
                 let Some(code) = code else { return Ok("has no code left".to_owned()) };
                 let key = client_sdk::KeyStore::create(&*platform)?;
-                let enrolled = HostilePhone::enrol_over(line as _, clock, URL.to_owned(), key, &code).await;
+                let enrolled = HostilePhone::enrol_over(line as _, clock, URL.to_owned(), key, &code, "liar").await;
                 match enrolled {
                     Ok(enrolled) => *phone = Some(enrolled),
                     Err(error) => return Ok(format!("is not enrolled: {error}")),

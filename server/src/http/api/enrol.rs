@@ -136,7 +136,7 @@ impl Api {
                 return Err(Problem::new(StatusCode::BAD_REQUEST, "malformed", title));
             }
         };
-        self.throttle.succeeded(&counted);
+        self.throttle.succeeded(&counted, address.ip, self.clock.monotonic_ms());
         Ok(ticket)
     }
 }

@@ -15,7 +15,7 @@ use utoipa::{
     },
 };
 
-use super::Paths;
+use super::{Paths, json::words::IdPlaceText};
 
 /// What every route answers when it does not give what was asked for (RFC 9457).
 #[derive(ToSchema)]
@@ -54,6 +54,8 @@ pub(super) fn document() -> Document {
         .description(Some("What phones and programs ask of a Fieldbook server; see docs/protocol.md."))
         .build();
     let components = document.components.get_or_insert_with(Components::new);
+    // Only queries name it, and those are not looked through for shapes.
+    components.schemas.insert("IdPlaceText".to_owned(), IdPlaceText::schema());
     components.schemas.insert("ProblemDetails".to_owned(), ProblemDetails::schema());
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)

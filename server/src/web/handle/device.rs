@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Form,
-    extract::{Path, Query, State, rejection::FormRejection},
+    extract::{State, rejection::FormRejection},
     http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
@@ -13,6 +13,7 @@ use sync_core::id::DeviceId;
 
 use crate::web::{
     Pages,
+    asked::{Asked, Segment},
     pages::Trouble,
     path,
     read::device::{device_row, devices},
@@ -21,7 +22,7 @@ use crate::web::{
     view::{ProblemView, RevokeView},
 };
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(crate) struct JustRevoked {
     #[serde(default)]
     revoked: String,
@@ -38,7 +39,7 @@ pub(crate) struct Confirmed {
 pub(crate) async fn list(
     State(pages): State<Arc<Pages>>,
     reader: Reader,
-    Query(JustRevoked { revoked }): Query<JustRevoked>,
+    Asked(JustRevoked { revoked }): Asked<JustRevoked>,
 ) -> Response {
     let (tenant, user) = (reader.tenant, reader.user.clone());
     let read = pages.read(move |engine| devices(&engine.view(tenant), &user, revoked.parse().ok())).await;
@@ -49,7 +50,7 @@ pub(crate) async fn list(
 pub(crate) async fn ask(
     State(pages): State<Arc<Pages>>,
     reader: Reader,
-    Path(device): Path<String>,
+    Segment(device): Segment,
 ) -> Response {
     let read = row(&pages, &reader, &device).await;
     reader.answer(read.and_then(|view| Ok(render_revoke(&reader.page, &view)?)))
@@ -59,7 +60,7 @@ pub(crate) async fn ask(
 pub(crate) async fn revoke(
     State(pages): State<Arc<Pages>>,
     reader: Reader,
-    Path(device): Path<String>,
+    Segment(device): Segment,
     headers: HeaderMap,
     form: Result<Form<Confirmed>, FormRejection>,
 ) -> Response {

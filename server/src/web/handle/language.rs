@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::State,
     http::header,
     response::{IntoResponse, Redirect, Response},
 };
@@ -11,13 +11,14 @@ use serde::Deserialize;
 
 use crate::web::{
     Lang, Pages,
+    asked::{Asked, Segment},
     pages::Trouble,
     path,
     reader::{Guest, LANGUAGE_COOKIE, answer},
     view::ProblemView,
 };
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(crate) struct Back {
     #[serde(default)]
     back: String,
@@ -27,8 +28,8 @@ pub(crate) struct Back {
 pub(crate) async fn choose(
     State(pages): State<Arc<Pages>>,
     guest: Guest,
-    Path(tag): Path<String>,
-    Query(Back { back }): Query<Back>,
+    Segment(tag): Segment,
+    Asked(Back { back }): Asked<Back>,
 ) -> Response {
     let Some(lang) = Lang::of_tag(&tag) else {
         return answer(&guest.page, Err(Trouble(ProblemView::NotFound)));

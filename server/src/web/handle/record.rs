@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Form,
-    extract::{Path, Query, State, rejection::FormRejection},
+    extract::{State, rejection::FormRejection},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
@@ -15,6 +15,7 @@ use crate::{
     engine::EngineError,
     web::{
         DecisionForm, Pages, RecordFilter,
+        asked::{Asked, Segment},
         pages::Trouble,
         path,
         read::{overview, record},
@@ -24,7 +25,7 @@ use crate::{
     },
 };
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(crate) struct Shown {
     #[serde(default)]
     version: String,
@@ -34,7 +35,7 @@ pub(crate) struct Shown {
 pub(crate) async fn overview(
     State(pages): State<Arc<Pages>>,
     reader: Reader,
-    Query(pairs): Query<Vec<(String, String)>>,
+    Asked(pairs): Asked<Vec<(String, String)>>,
 ) -> Response {
     let filter =
         RecordFilter::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).take(16));
@@ -47,8 +48,8 @@ pub(crate) async fn overview(
 pub(crate) async fn show(
     State(pages): State<Arc<Pages>>,
     reader: Reader,
-    Path(document): Path<String>,
-    Query(Shown { version }): Query<Shown>,
+    Segment(document): Segment,
+    Asked(Shown { version }): Asked<Shown>,
 ) -> Response {
     let shown = async {
         let document = parse(&document)?;
@@ -66,7 +67,7 @@ pub(crate) async fn show(
 pub(crate) async fn decide(
     State(pages): State<Arc<Pages>>,
     reader: Reader,
-    Path(document): Path<String>,
+    Segment(document): Segment,
     headers: HeaderMap,
     form: Result<Form<DecisionForm>, FormRejection>,
 ) -> Response {

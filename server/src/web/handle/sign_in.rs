@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Form,
-    extract::{Query, State, rejection::FormRejection},
+    extract::{State, rejection::FormRejection},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
@@ -19,7 +19,9 @@ use crate::{
     engine::{EngineError, SignedIn},
     telemetry::Secret,
     web::{
-        Html, Pages, label,
+        Html, Pages,
+        asked::Asked,
+        label,
         pages::Trouble,
         path,
         reader::{Guest, Reader, answer, begin_session, check_form, may_use_pages, to_sign_in},
@@ -31,8 +33,8 @@ use crate::{
 /// No login and no company is longer.
 const NAME_CHARS: usize = 200;
 
-#[derive(Deserialize)]
-pub(crate) struct Asked {
+#[derive(Default, Deserialize)]
+pub(crate) struct SignInQuery {
     #[serde(default)]
     next: String,
     #[serde(default)]
@@ -76,7 +78,7 @@ enum Refused {
 pub(crate) async fn form(
     State(pages): State<Arc<Pages>>,
     guest: Guest,
-    Query(Asked { next, why }): Query<Asked>,
+    Asked(SignInQuery { next, why }): Asked<SignInQuery>,
 ) -> Response {
     let problem = label::sign_in_problem_of_name(&why);
     let next = path::local(&next).to_owned();
@@ -216,7 +218,7 @@ async fn check(
     })?;
     match pages.engine.sign_in(Some(company), login, password).await {
         Ok(signed_in) => {
-            pages.throttle.succeeded(&account);
+            pages.throttle.succeeded(&account, guest.address, pages.clock.monotonic_ms());
             Ok(signed_in)
         }
         Err(EngineError::BadCredentials) => {

@@ -8,7 +8,10 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, de::Error as _};
 use utoipa::{IntoParams, ToSchema};
 
-use super::input::malformed;
+use super::{
+    input::malformed,
+    words::{IdPlaceText, PlaceText},
+};
 use crate::http::Problem;
 
 /// The longest place, in bytes.
@@ -34,7 +37,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 #[into_params(parameter_in = Query)]
 pub(in crate::http::api) struct PageQuery {
     /// The `next` of the page before.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<IdPlaceText>)]
     pub after: Option<Place>,
     /// How many items are looked at.
     #[serde(default)]
@@ -49,7 +52,7 @@ pub(in crate::http::api) struct Page<T: ToSchema> {
     pub items: Vec<T>,
     /// What to send as `after` for the next page; absent at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<PlaceText>)]
     pub next: Option<Place>,
 }
 

@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     Place, SubmitShown,
     page::Limit,
-    words::{CauseWord, HashText, IdText, Millis, PhaseWord, RefusalWord, RulingWord},
+    words::{CauseWord, HashText, IdText, Millis, PhaseWord, PlaceText, RefusalWord, RulingWord},
 };
 use crate::projection::{RecordLine, RefusedEntry, StoredRecord};
 
@@ -32,7 +32,7 @@ pub(in crate::http::api) struct RecordsQuery {
     #[param(value_type = Option<PhaseWord>)]
     pub phase: Option<Phase>,
     /// The `next` of the page before.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<PlaceText>)]
     pub after: Option<Place>,
     /// How many records are looked at.
     #[serde(default)]

@@ -95,6 +95,16 @@ texts! {
         .schema_type(Type::Integer)
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
         .description(Some("milliseconds since 1970-01-01T00:00:00Z"));
+    /// A place in a list: at least an id, in base64url without padding or spare bits.
+    PlaceText = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some("^[A-Za-z0-9_-]{21}([AQgw]|[A-Za-z0-9_-][AEIMQUYcgkosw048]|[A-Za-z0-9_-]{3}([A-Za-z0-9_-]{4}){0,14}([A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?)$"))
+        .description(Some("handed back as it is"));
+    /// The place of an id in a list.
+    IdPlaceText = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some("^[A-Za-z0-9_-]{21}[AQgw]$"))
+        .description(Some("handed back as it is"));
     /// A message of the sync protocol.
     Cbor = ObjectBuilder::new()
         .schema_type(Type::String)
