@@ -8,6 +8,7 @@ pub mod hostile;
 pub mod notes;
 pub mod phone;
 pub mod proxy;
+pub mod simulation;
 pub mod world;
 
 pub use clock::SimulatedClock;
