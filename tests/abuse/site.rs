@@ -53,7 +53,7 @@ impl Site {
         let server = Server::start(config, Arc::clone(&clock) as _).await?;
         Ok(Self {
             clock,
-            keys: ServerKeys::load(folder.path())?.context("the server made no key")?,
+            keys: ServerKeys::load(&server::disk::SystemDisk, folder.path())?.context("the server made no key")?,
             sessions: WebSessions::new(&server.config().public_url, LIFETIME_HOURS),
             server,
             http: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?,

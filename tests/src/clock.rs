@@ -35,6 +35,12 @@ impl SimulatedClock {
         hands.now = hands.now.plus_millis(i64::try_from(ms).unwrap_or(i64::MAX));
     }
 
+    /// Sets the wall clock forward (back if negative) while no time passes, as a wrong time server does.
+    pub fn jump_ms(&self, ms: i64) {
+        let mut hands = self.lock();
+        hands.now = hands.now.plus_millis(ms);
+    }
+
     /// Lets time pass until an instant; none if it is over already.
     pub fn pass_until(&self, then: Timestamp) {
         let ms = then.millis_since(self.now());

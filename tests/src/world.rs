@@ -16,10 +16,13 @@ use server::{
     clock::Clock as _,
     config::Config,
     engine::{Engine, Ruled},
+    event::Event,
     host::Host,
+    journal::{self, Position},
     projection::StoredRecord,
 };
 use sync_core::{
+    encoding,
     hash::Hash,
     id::DeviceId,
     record::{RecordStatus, Ruling},
@@ -122,6 +125,13 @@ impl World {
     /// The server's engine.
     pub fn engine(&self) -> &Arc<Engine> {
         self.server.engine()
+    }
+
+    /// Everything the server's journal holds, in order.
+    pub fn journal(&self) -> anyhow::Result<Vec<Event>> {
+        let folder = &self.server.config().data_dir;
+        let records = journal::read(&server::disk::SystemDisk, folder, Position::FIRST, usize::MAX, self.engine().root())?;
+        records.iter().map(|(_, record)| Ok(encoding::decode(record)?)).collect()
     }
 
     /// A new phone of a user, enrolled and synced once.

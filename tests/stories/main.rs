@@ -5,6 +5,7 @@ mod clocks;
 mod deadlines;
 mod devices;
 mod hostility;
+mod model;
 mod offline;
 mod parity;
 mod refusals;

@@ -9,7 +9,7 @@ use sync_core::{
     document::{Author, Document, Edit, FieldValue, Visit, field},
     log::EntryKind,
     record::{Cause, Phase, Ruling, Standing},
-    rules::Reason,
+    rules::{Outcome, Reason, packs},
 };
 
 use super::{
@@ -207,4 +207,58 @@ async fn the_index_made_again_from_the_journal_is_the_index_that_grew() {
     world.engine.decide(world.tenant, world.boss, ruled).await.unwrap();
     world.engine.revoke_device(world.tenant, None, other.session.device).await.unwrap();
     world.assert_rebuilds().await;
+}
+
+/// The shipped pack as another version that begins on a day.
+fn pack_beginning(day: &str, version: u32, replacements: &[(&str, &str)]) -> String {
+    let version = format!("version = {version}");
+    let day = format!("effective_from = {day}");
+    let own = [("version = 1", version.as_str()), ("effective_from = 2023-01-01", day.as_str())];
+    own.iter().chain(replacements).fold(packs::KEY_ACCOUNT_VISITS.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "{from}");
+        text.replace(from, to)
+    })
+}
+
+#[tokio::test]
+async fn an_end_in_the_future_puts_a_record_under_no_rule_of_the_future() {
+    let world = World::new().await;
+    let (mut phone, visit) = (world.phone(world.rep).await, world.visit(1));
+    let years_ahead = world.now().plus_millis(700 * DAY_MS as i64);
+    phone.edit(visit, &filled(world.customer, years_ahead, "好"));
+    phone.submit(visit);
+    phone.sync(&world).await.unwrap();
+    world.pass(4 * DAY_MS);
+    world.engine.tick().await.unwrap();
+    let sealed = world.record(visit).status;
+    assert_eq!((sealed.phase, sealed.seals.len()), (Phase::Sealed, 1));
+
+    let lenient = pack_beginning("2027-01-01", 2, &[("days = 2", "days = 9")]);
+    world.engine.put_pack(world.tenant, None, &lenient).await.unwrap();
+    phone.edit(visit, &[set(field::CONTENT, "补充")]);
+    phone.submit_with(visit, Some(Reason::Correction));
+    phone.sync(&world).await.unwrap();
+    let after = world.record(visit).status;
+    assert_eq!((after.ended, after.deadline), (sealed.ended, sealed.deadline));
+    assert_eq!(after.seals, sealed.seals, "a version never changes");
+    assert!(after.submits.iter().all(|submit| submit.verdict.rule.version == 1));
+}
+
+#[tokio::test]
+async fn what_a_submit_lacks_is_asked_of_the_rule_that_judges_it() {
+    let world = World::new().await;
+    let tomorrow = pack_beginning("2026-11-18", 2, &[("required = [", "required = [\"counterpart\", ")]);
+    world.engine.put_pack(world.tenant, None, &tomorrow).await.unwrap();
+    let (mut phone, visit) = (world.phone(world.rep).await, world.visit(1));
+    phone.edit(visit, &filled(world.customer, world.now(), "好"));
+    phone.sync(&world).await.unwrap();
+    world.pass(DAY_MS);
+    // The end is moved to a day of the new version, but the record stays with the version of the end that was pinned.
+    phone.edit(visit, &[Edit::Set { field: field::ENDED.to_owned(), value: FieldValue::Time(world.now()) }]);
+    phone.submit(visit);
+    phone.sync(&world).await.unwrap();
+    let status = world.record(visit).status;
+    let verdict = &status.submits[0].verdict;
+    assert_eq!((verdict.rule.version, &verdict.outcome), (1, &Outcome::OnTime));
+    assert_eq!(status.phase, Phase::Submitted);
 }

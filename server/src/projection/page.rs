@@ -14,9 +14,7 @@ use sync_core::{
 };
 
 use crate::{
-    projection::{
-        EnrolledDevice, Moment, MomentKind, Rulebook, StoredRecord, View, Written, corrupt, record,
-    },
+    projection::{EnrolledDevice, Moment, MomentKind, StoredRecord, View, Written, corrupt, record},
     store::StoreError,
 };
 
@@ -188,7 +186,7 @@ pub fn reckon(
     for (id, merged) in merged {
         let mut record =
             merged.before.clone().unwrap_or_else(|| StoredRecord::new(id, device.user, page.arrived));
-        record.events.push(RecordEvent::Committed(committed(page, id, &merged, &rulebook, &evidence)?));
+        record.events.push(RecordEvent::Committed(committed(page, id, &merged, &evidence)?));
         record.moments.extend(moments(page, id, &evidence));
         record.written.extend(written(page, id, merged.accepted.len()));
         record.saved = merged.saved.into();
@@ -209,7 +207,6 @@ fn committed(
     page: &Page<'_>,
     id: DocumentId,
     merged: &Merged,
-    rulebook: &Rulebook,
     evidence: &BTreeMap<u64, Evidence>,
 ) -> Result<Committed, StoreError> {
     let values_at = |heads: &Heads| {
@@ -236,7 +233,7 @@ fn committed(
         submits.push(Submitted {
             entry: *hash,
             heads: heads.clone(),
-            missing: rulebook.missing(&values, ended.unwrap_or(page.arrived)),
+            filled: values.iter().map(|(field, _)| (*field).to_owned()).collect(),
             reason: *reason,
             evidence: evidence.clone(),
         });

@@ -101,7 +101,7 @@ fn state(
     now: Timestamp,
 ) -> Result<RecordState, StoreError> {
     let ended = record.events.iter().find_map(|event| match event {
-        RecordEvent::Committed(committed) => committed.ended,
+        RecordEvent::Committed(committed) => committed.ended_by_arrival(),
         RecordEvent::Decided(_) => None,
     });
     let pack = rulebook

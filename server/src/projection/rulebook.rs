@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use sync_core::{calendar::Calendar, document::Values, hash::Hash, rules::Pack, time::Timestamp};
+use sync_core::{calendar::Calendar, hash::Hash, rules::Pack, time::Timestamp};
 
 use crate::{projection::corrupt, store::StoreError};
 
@@ -55,13 +55,6 @@ impl Rulebook {
     pub fn in_force(&self, at: Timestamp) -> Option<&Pack> {
         let begun = |pack: &&Pack| pack.zone.start_of(pack.effective_from).is_some_and(|start| start <= at);
         self.packs.iter().rev().find(begun).or(self.packs.first())
-    }
-
-    /// The names of the fields that a submit needs and these values lack.
-    pub fn missing(&self, values: &Values, at: Timestamp) -> Vec<String> {
-        let rule = self.in_force(at).and_then(Pack::record_rule);
-        let required = rule.into_iter().flat_map(|rule| &rule.rule.required);
-        required.filter(|field| values.get(field).is_none()).cloned().collect()
     }
 
     /// The calendar of public holidays and make-up workdays.

@@ -53,6 +53,13 @@ pub struct Committed {
     pub submits: Vec<Submitted>,
 }
 
+impl Committed {
+    /// The end of the visit as far as it counts: none is later than the arrival of the commit that says so.
+    pub fn ended_by_arrival(&self) -> Option<Timestamp> {
+        self.ended.map(|ended| ended.min(self.arrived))
+    }
+}
+
 /// One submit.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -63,9 +70,9 @@ pub struct Submitted {
     /// The frontier that was submitted.
     #[n(1)]
     pub heads: Heads,
-    /// Names of required fields that were empty at those heads; such a submit is not evaluable.
+    /// Names of the fields that were set at those heads; without one that its rule requires it is not evaluable.
     #[n(2)]
-    pub missing: Vec<String>,
+    pub filled: Vec<String>,
     /// What the rep gave as reason, if any.
     #[n(3)]
     pub reason: Option<Reason>,

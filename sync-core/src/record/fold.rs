@@ -105,6 +105,8 @@ impl<'a> Fold<'a> {
         }
         if self.passed {
             self.admit_after_deadline(first, committed.arrived);
+        } else {
+            self.settle_standings();
         }
     }
 
@@ -148,9 +150,7 @@ impl<'a> Fold<'a> {
 
     /// Pins the end: the earliest of the ends as they stood at each commit before the deadline passed.
     fn pin_end(&mut self, committed: &Committed) {
-        let Some(ended) = committed.ended.filter(|_| !self.passed) else { return };
-        // A visit cannot end after the commit that says so has arrived.
-        let ended = ended.min(committed.arrived);
+        let Some(ended) = committed.ended_by_arrival().filter(|_| !self.passed) else { return };
         if self.ended.is_none_or(|pinned| ended < pinned) {
             self.ended = Some(ended);
             let pack = self.rule.pack;
@@ -169,7 +169,9 @@ impl<'a> Fold<'a> {
     }
 
     fn verdict(&self, submit: &Submitted) -> Verdict {
-        let mut missing = submit.missing.clone();
+        let required = self.rule.rule.required.iter();
+        let mut missing: Vec<String> =
+            required.filter(|field| !submit.filled.contains(field)).cloned().collect();
         let deadline = match &self.deadline {
             Some(Ok(deadline)) => Some(*deadline),
             Some(Err(error)) => {
@@ -242,7 +244,8 @@ impl<'a> Fold<'a> {
         self.sealed = Some(self.frontier.past(&heads));
         self.versions.push(Version {
             number: u32::try_from(self.versions.len()).map_or(u32::MAX, |count| count.saturating_add(1)),
-            merged: !joined.contains(&heads),
+            // Heads may name what they build on too: what counts is what lies behind them.
+            merged: !joined.iter().any(|one| self.frontier.joint(std::slice::from_ref(one)) == heads),
             heads,
             at,
             cause,

@@ -29,7 +29,7 @@ fn event(hour: i64) -> impl Strategy<Value = RecordEvent> {
                     submit.evidence = measured(submit.evidence, before(hours), before(hours));
                 }
                 if incomplete == 0 {
-                    submit.missing.push("result".to_owned());
+                    submit.filled.clear();
                 }
                 submit
             })

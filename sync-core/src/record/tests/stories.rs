@@ -8,7 +8,7 @@ use crate::{
     document::Heads,
     record::{Cause, Frontier, Ignored, Past, Phase, RecordEvent, Ruling, Standing, official_state},
     rules::{
-        Outcome,
+        Flags, Outcome,
         tests::{measured, pack_with},
     },
     time::Timestamp,
@@ -63,6 +63,13 @@ fn two_devices_that_submitted_apart_give_their_merge_marked_as_such() {
     let version = state.official().unwrap();
     assert_eq!((&version.heads, version.merged), (&heads(&[2, 6]), true));
     assert_eq!(version.submits, [hash(1), hash(2)]);
+}
+
+#[test]
+fn a_submit_that_names_what_its_heads_build_on_too_is_no_merge() {
+    let twice = commit(10, on("03T09:00"), ended(), vec![submit(1, &[1, 2], on("02T08:00"), on("03T09:00"))]);
+    let state = state(&[twice], on("06T00:00"));
+    assert_eq!((&state.versions[0].heads, state.versions[0].merged), (&heads(&[2]), false));
 }
 
 #[test]
@@ -124,6 +131,25 @@ fn a_submit_after_the_seal_is_an_amendment_until_it_is_approved() {
     let reject = decide(2, Ruling::Reject, on("08T00:00"));
     let rejected = state(&[in_time(), late(2, &[3]), reject], on("09T00:00"));
     assert_eq!((rejected.versions.len(), rejected.submits[1].standing), (1, Standing::Rejected));
+}
+
+#[test]
+fn what_waits_beside_a_version_is_an_amendment_before_the_deadline_too() {
+    let suspect = |entry, changes: &[u8], arrived| {
+        let mut submit = submit(entry, changes, on("02T08:00"), arrived);
+        submit.evidence.flags = Flags::SERVER_TIME_SUSPECT;
+        commit(entry + 20, arrived, ended(), vec![submit])
+    };
+    let events = [
+        suspect(1, &[2], on("03T09:00")),
+        decide(1, Ruling::Excuse, on("03T10:00")),
+        suspect(2, &[3], on("03T11:00")),
+        suspect(3, &[1], on("03T12:00")),
+    ];
+    let state = state(&events, on("03T13:00"));
+    assert_eq!((state.phase, state.is_past_deadline), (Phase::Sealed, false));
+    let standings = state.submits.iter().map(|submit| submit.standing);
+    assert!(standings.eq([Standing::Approved, Standing::Amendment, Standing::Contained]));
 }
 
 #[test]
@@ -195,7 +221,7 @@ fn a_submit_without_an_end_is_a_draft_held_for_a_person() {
 #[test]
 fn a_submit_with_an_empty_required_field_never_seals() {
     let mut incomplete = submit(1, &[2], on("02T08:00"), on("03T09:00"));
-    incomplete.missing = vec!["result".to_owned()];
+    incomplete.filled.retain(|field| field != "result");
     let state = state(&[commit(10, on("03T09:00"), ended(), vec![incomplete])], on("10T00:00"));
     assert_eq!((state.phase, state.versions.len()), (Phase::NeedsReview, 0));
     assert_eq!(state.submits[0].standing, Standing::NotEvaluable);
