@@ -16,6 +16,8 @@ use server::{
     clock::Clock as _,
     config::Config,
     engine::Engine,
+    host::Host,
+    randomness::SystemRandomness,
 };
 use tempfile::TempDir;
 use tests::{
@@ -50,7 +52,7 @@ impl Site {
         let mut config =
             Config { data_dir: folder.path().to_owned(), listen: loopback(0), ..Config::default() };
         config.tokens.web_session_hours = LIFETIME_HOURS;
-        let server = Server::start(config, Arc::clone(&clock) as _).await?;
+        let server = Server::start(config, &Host::system(Arc::clone(&clock) as _)).await?;
         Ok(Self {
             clock,
             keys: ServerKeys::load(&server::disk::SystemDisk, folder.path())?.context("the server made no key")?,
@@ -78,7 +80,7 @@ impl Site {
 
     /// An access token as the server issues it.
     pub(crate) fn token(&self, access: &Access) -> anyhow::Result<String> {
-        Ok(access_token::issue(&self.keys, self.url(), access, LIFETIME_HOURS * 3_600, self.clock.now())?)
+        Ok(access_token::issue(&self.keys, &SystemRandomness, self.url(), access, LIFETIME_HOURS * 3_600, self.clock.now())?)
     }
 
     /// The `Cookie` header of a session as the server begins it.
