@@ -3,15 +3,19 @@
 pub mod child;
 pub mod clock;
 pub mod company;
+pub mod crew;
+pub mod folder;
 pub mod fortnight;
 pub mod hostile;
 pub mod notes;
 pub mod phone;
 pub mod proxy;
+pub mod shadow;
 pub mod world;
 
 pub use clock::SimulatedClock;
 pub use company::Company;
+pub use crew::Crew;
 pub use fortnight::Fortnight;
 pub use hostile::HostilePhone;
 pub use phone::Phone;
