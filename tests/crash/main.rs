@@ -2,6 +2,7 @@
 //! damaged, and nothing it gave a receipt for is ever lost.
 
 mod kills;
+mod power;
 
 use rand::{SeedableRng as _, rngs::StdRng};
 use server::clock::{Clock as _, SystemClock};

@@ -168,14 +168,18 @@ impl ServerProcess {
         Ok(())
     }
 
-    /// Asks it to stop, and waits until it has.
-    pub fn stop(self) -> anyhow::Result<Ended> {
+    /// Asks it to stop.
+    pub fn terminate(&self) -> anyhow::Result<()> {
         // `kill` is built into every shell; a program of that name is not on every machine.
         let asked = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.child.id())]).output()?;
-        let mut ended = self.ended()?;
-        // Without somebody to ask it had ended before.
-        ended.success &= asked.status.success();
-        Ok(ended)
+        ensure!(asked.status.success(), "the server cannot be asked to stop: it has ended");
+        Ok(())
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub fn stop(self) -> anyhow::Result<Ended> {
+        self.terminate()?;
+        self.ended()
     }
 
     /// Waits until it has ended.
