@@ -1,6 +1,6 @@
 //! The server as a whole: opened, listening, ticking, and stopped in order.
 
-use std::{fs::DirBuilder, io, net::SocketAddr, os::unix::fs::DirBuilderExt as _, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use tokio::{
@@ -18,6 +18,7 @@ use crate::{
     },
     clock::Clock,
     config::Config,
+    data_folder,
     engine::{Engine, EngineError},
     http::{
         self, AppState, Readiness,
@@ -101,9 +102,9 @@ impl Opened {
     /// # Errors
     /// [`StartError::Store`] with [`OpenError::Locked`] while another process uses it.
     pub fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
-        // What is in it is nobody else's business; a folder that is there already keeps its mode.
-        DirBuilder::new().recursive(true).mode(0o700).create(&config.data_dir).map_err(|source| {
-            StartError::DataFolder { folder: config.data_dir.display().to_string(), source }
+        data_folder::make(&config.data_dir).map_err(|source| StartError::DataFolder {
+            folder: config.data_dir.display().to_string(),
+            source,
         })?;
         let options = StoreOptions { reserve_bytes: config.disk_reserve_bytes, ..StoreOptions::default() };
         let store = Arc::new(EmbeddedStore::open(&config.data_dir, Projection::shared(), options)?);

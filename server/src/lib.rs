@@ -5,6 +5,7 @@ pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod data_folder;
 pub mod engine;
 pub mod event;
 pub mod http;

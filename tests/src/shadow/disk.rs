@@ -169,8 +169,7 @@ impl Disk {
         // Nothing and everything are the two cases that chance alone would hardly ever give.
         let survives = [0.0, 0.5, 0.9, 1.0][random.random_range(0..4)];
         for node in &mut self.nodes {
-            let mut acts: Vec<_> =
-                node.pending.drain(..).filter(|_| random.random_bool(survives)).collect();
+            let mut acts: Vec<_> = node.pending.drain(..).filter(|_| random.random_bool(survives)).collect();
             let torn = match acts.last() {
                 Some(Act::Write { .. }) => acts.pop(),
                 _ => None,
