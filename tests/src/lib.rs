@@ -11,6 +11,7 @@ pub mod notes;
 pub mod phone;
 pub mod proxy;
 pub mod shadow;
+pub mod template;
 pub mod world;
 
 pub use clock::SimulatedClock;
@@ -19,4 +20,5 @@ pub use crew::Crew;
 pub use fortnight::Fortnight;
 pub use hostile::HostilePhone;
 pub use phone::Phone;
+pub use template::Template;
 pub use world::World;

@@ -132,7 +132,7 @@ impl Disk {
                     }
                     node.retired += durable;
                 }
-                Note::Failed { .. } => {}
+                Note::Failed { .. } | Note::Counted { .. } => {}
             }
         }
         Ok(())

@@ -74,6 +74,11 @@ pub enum Note {
         /// Which call on which file.
         what: String,
     },
+    /// The program ended in order.
+    Counted {
+        /// After so many calls.
+        calls: u64,
+    },
 }
 
 /// Reads the notes of a run; one that the end of the program cut short was never acted upon.
@@ -111,6 +116,7 @@ fn read(head: &[u8], body: &[u8]) -> anyhow::Result<Note> {
         6 => bail!("a move between folders is not modelled"),
         7 => Note::Removed { folder: file, name: text()? },
         8 => Note::Failed { call: first, what: text()? },
+        9 => Note::Counted { calls: first },
         other => bail!("a note of the unknown kind {other}"),
     })
 }
