@@ -3,10 +3,7 @@
 //!
 //! `DAMAGE_CASES=3000 cargo test -p tests --test crash damage` tries three thousand cases instead of ninety.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::fs;
 
 use anyhow::{Context as _, ensure};
 use rand::{Rng as _, rngs::StdRng};
@@ -61,11 +58,11 @@ async fn damage_is_healed_or_named_and_never_served() -> anyhow::Result<()> {
 /// Whether the server refuses to start; if it starts, everything is there.
 async fn outcome(scene: &mut Scene<'_>, target: Target) -> anyhow::Result<bool> {
     let journal = scene.data().join("journal");
-    let before = contents(&journal)?;
+    let before = folder::contents(&journal)?;
     let mut server = scene.spawn(None)?;
     if server.listens()? {
         server.stop()?;
-        let (content, said) = scene.verify()?;
+        let (content, said) = scene.command(&["verify"])?;
         ensure!(content, "a server runs on what `verify` is not content with: {said}");
         for _ in 1..STARTS {
             if target != Target::Index || scene.is_whole().await.is_ok() {
@@ -79,14 +76,10 @@ async fn outcome(scene: &mut Scene<'_>, target: Target) -> anyhow::Result<bool> 
     ensure!(target != Target::Index, "an index was not made again: {said}");
     let place = said.split_once("damaged at ").context("the server does not say that it is damage")?.1;
     let place = place.split_once(". Nothing").context("the server does not say what it did")?.0;
-    let (content, said) = scene.verify()?;
+    let (content, said) = scene.command(&["verify"])?;
     ensure!(!content && said.contains(place), "`verify` does not name {place}: {said}");
-    ensure!(contents(&journal)? == before, "a server that refuses to start altered the journal");
+    ensure!(folder::contents(&journal)? == before, "a server that refuses to start altered the journal");
     Ok(true)
-}
-
-fn contents(path: &Path) -> anyhow::Result<Vec<(PathBuf, Vec<u8>)>> {
-    folder::files(path)?.into_iter().map(|(path, _)| Ok((path.clone(), fs::read(path)?))).collect()
 }
 
 /// Damages a file so that it is another than before, and says where.

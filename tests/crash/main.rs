@@ -3,6 +3,7 @@
 
 mod damage;
 mod failing;
+mod full;
 mod kills;
 mod power;
 

@@ -1,6 +1,7 @@
 //! Data folders as files: copied, listed and damaged.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -40,6 +41,11 @@ pub fn files(folder: &Path) -> anyhow::Result<Vec<(PathBuf, u64)>> {
     }
     files.sort();
     Ok(files)
+}
+
+/// Reads all files of a folder and all below it.
+pub fn contents(folder: &Path) -> anyhow::Result<BTreeMap<PathBuf, Vec<u8>>> {
+    files(folder)?.into_iter().map(|(path, _)| Ok((path.clone(), fs::read(path)?))).collect()
 }
 
 /// The largest file of a folder.

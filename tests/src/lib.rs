@@ -12,6 +12,7 @@ pub mod phone;
 pub mod proxy;
 pub mod shadow;
 pub mod template;
+pub mod tmpfs;
 pub mod world;
 
 pub use clock::SimulatedClock;

@@ -96,6 +96,16 @@ impl Phone {
         Ok(())
     }
 
+    /// Moves the phone to another disk.
+    pub fn moved_to(self, disk: &Path) -> anyhow::Result<Self> {
+        let Self { book, platform, folder, name } = self;
+        book.close()?;
+        let moved = tempfile::tempdir_in(disk)?;
+        fs::copy(folder.path().join("book.sqlite"), moved.path().join("book.sqlite"))?;
+        let book = Book::open(moved.path().join("book.sqlite"), Arc::clone(&platform) as _)?;
+        Ok(Self { book, platform, folder: moved, name })
+    }
+
     /// Sets the wall clock that many milliseconds off the truth.
     pub fn set_wall(&self, skew_ms: i64) {
         self.platform.hands().skew_ms = skew_ms;

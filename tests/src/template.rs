@@ -78,7 +78,12 @@ impl Template {
 
     /// Copies it.
     pub fn copy(&self) -> anyhow::Result<Scene<'_>> {
-        let folder = tempfile::tempdir()?;
+        self.copy_to(&std::env::temp_dir())
+    }
+
+    /// Copies it to a disk; the phones have their own.
+    pub fn copy_to(&self, disk: &Path) -> anyhow::Result<Scene<'_>> {
+        let folder = tempfile::tempdir_in(disk)?;
         folder::copy(&self.folder.path().join("data"), &folder.path().join("data"))?;
         let phone = |name: &str, seed| {
             Phone::with_book(name, Arc::clone(&self.clock), seed, &self.folder.path().join(name))
@@ -144,11 +149,17 @@ impl Scene<'_> {
         index_follows_from_journal(&self.data())
     }
 
-    /// What `fieldbook verify` says, and whether it was content.
-    pub fn verify(&self) -> anyhow::Result<(bool, String)> {
-        let output = self.template.program.run(&self.data(), &["verify"])?;
+    /// Runs a subcommand: whether it did what it was asked, and what it said.
+    pub fn command(&self, arguments: &[&str]) -> anyhow::Result<(bool, String)> {
+        let output = self.template.program.run(&self.data(), arguments)?;
         let said = String::from_utf8([output.stdout, output.stderr].concat())?;
         Ok((output.status.success(), said))
+    }
+
+    /// The writer's device and the index of the last entry it has a receipt for.
+    pub fn last_receipt(&self) -> anyhow::Result<(String, String)> {
+        let device = self.writer.book.owner()?.context("nobody is enrolled")?.device;
+        Ok((device.to_string(), (self.receipted - 1).to_string()))
     }
 }
 

@@ -59,10 +59,25 @@ pub(super) enum SledOpenError {
 /// An open index.
 #[derive(Debug)]
 pub(super) struct SledIndex {
-    db: sled::Db,
+    /// Nothing only while it is dropped.
+    db: Option<sled::Db>,
+}
+
+impl Drop for SledIndex {
+    fn drop(&mut self) {
+        // sled syncs its file as it is dropped, and panics where that fails.
+        let db = self.db.take();
+        if let Err(failure) = guarded(|| Ok(drop(db))) {
+            tracing::warn!(reason = failure.text, "sled did not close its files in order");
+        }
+    }
 }
 
 impl SledIndex {
+    fn db(&self) -> sled::Result<&sled::Db> {
+        self.db.as_ref().ok_or_else(|| sled::Error::Unsupported("the index is closed".to_owned()))
+    }
+
     /// Opens or creates the index in a folder.
     pub(super) fn open(folder: &Path, cache_bytes: u64) -> Result<Self, SledOpenError> {
         let mut attempts = 0;
@@ -70,7 +85,7 @@ impl SledIndex {
             let config =
                 sled::Config::new().path(folder).cache_capacity(cache_bytes).flush_every_ms(Some(1000));
             let error = match guarded(|| config.open()) {
-                Ok(db) => return Ok(Self { db }),
+                Ok(db) => return Ok(Self { db: Some(db) }),
                 Err(error) => error,
             };
             attempts += 1;
@@ -87,7 +102,7 @@ impl SledIndex {
 
     /// Gives the mark; none in a new index.
     pub(super) fn mark(&self) -> Result<Option<Mark>, StoreError> {
-        let Some(bytes) = guarded(|| self.db.get(MARK)).map_err(corrupt)? else { return Ok(None) };
+        let Some(bytes) = guarded(|| self.db()?.get(MARK)).map_err(corrupt)? else { return Ok(None) };
         Mark::decode(&bytes).map(Some).ok_or_else(|| corrupt("its mark is malformed".into()))
     }
 
@@ -107,13 +122,13 @@ impl SledIndex {
             }
         }
         batch.insert(&MARK, mark.encode());
-        guarded(|| self.db.apply_batch(batch)).map_err(corrupt)
+        guarded(|| self.db()?.apply_batch(batch)).map_err(corrupt)
     }
 
     /// Reads every entry and hashes them all.
     pub(super) fn digest(&self) -> Result<Hash, StoreError> {
         guarded(|| {
-            digest(self.db.range(vec![ENTRY]..AFTER_ENTRIES.to_vec()).map(|entry| {
+            digest(self.db()?.range(vec![ENTRY]..AFTER_ENTRIES.to_vec()).map(|entry| {
                 entry.map(|(key, value)| (key.get(1..).unwrap_or_default().to_vec(), value.to_vec()))
             }))
         })
@@ -122,18 +137,18 @@ impl SledIndex {
 
     /// Tells whether the index holds nothing, not even a mark.
     pub(super) fn is_empty(&self) -> Result<bool, StoreError> {
-        guarded(|| self.db.iter().next().transpose()).map(|first| first.is_none()).map_err(corrupt)
+        guarded(|| self.db()?.iter().next().transpose()).map(|first| first.is_none()).map_err(corrupt)
     }
 
     /// Writes out what sled holds in memory.
     pub(super) fn flush(&self) -> Result<(), StoreError> {
-        guarded(|| self.db.flush()).map(drop).map_err(corrupt)
+        guarded(|| self.db()?.flush()).map(drop).map_err(corrupt)
     }
 }
 
 impl IndexRead for SledIndex {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let value = guarded(|| self.db.get(entry_key(key))).map_err(corrupt)?;
+        let value = guarded(|| self.db()?.get(entry_key(key))).map_err(corrupt)?;
         Ok(value.map(|value| value.to_vec()))
     }
 
@@ -154,7 +169,7 @@ impl IndexRead for SledIndex {
         let range = (from, Bound::Excluded(entry_key(until)));
         let limit = limit.min(MAX_SCAN);
         guarded(|| {
-            let entries = self.db.range(range).map(|entry| {
+            let entries = self.db()?.range(range).map(|entry| {
                 entry.map(|(key, value)| (key.get(1..).unwrap_or_default().to_vec(), value.to_vec()))
             });
             match direction {
