@@ -5,6 +5,7 @@ mod damage;
 mod failing;
 mod full;
 mod kills;
+mod older;
 mod power;
 
 use rand::{SeedableRng as _, rngs::StdRng};

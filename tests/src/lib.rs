@@ -8,6 +8,7 @@ pub mod folder;
 pub mod fortnight;
 pub mod hostile;
 pub mod notes;
+pub mod older;
 pub mod phone;
 pub mod proxy;
 pub mod shadow;
