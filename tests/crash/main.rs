@@ -1,6 +1,7 @@
 //! Crashes: the real program is killed, loses power, runs out of disk, is failed by its system and finds its files
 //! damaged, and nothing it gave a receipt for is ever lost.
 
+mod books;
 mod damage;
 mod failing;
 mod full;
