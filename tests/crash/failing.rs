@@ -39,6 +39,20 @@ async fn whichever_call_fails_the_server_ends_or_refuses_and_the_next_start_has_
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_breaks_under_a_running_server_ends_it_with_a_word_why() -> anyhow::Result<()> {
+    let (template, shadow) = (Template::make(Program::build()?).await?, Shadow::build()?);
+    let calls = count_calls(&template, &shadow).await?;
+    for part in 4..10 {
+        let mut scene = template.copy()?;
+        let call = calls * part / 10;
+        let what = fail(&mut scene, &shadow, call, How::Broken).await;
+        let what = what.with_context(|| format!("from call {call} of {calls} on"))?;
+        scene.is_whole().await.with_context(|| format!("after {what}, call {call} of {calls}"))?;
+    }
+    Ok(())
+}
+
 fn choose(calls: u32, random: &mut StdRng) -> anyhow::Result<Vec<u32>> {
     let number = match std::env::var("FAILING_CALLS") {
         Ok(all) if all == "all" => calls,

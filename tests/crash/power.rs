@@ -112,7 +112,7 @@ async fn cut_one_server(machine: &mut Machine<'_>, cuts: u32, random: &mut StdRn
         };
         let (before, watch) = (Disk::read(&machine.disk())?, machine.watch()?);
         let mut server = machine.program.spawn(&machine.data(), listen, &url, Some(&watch))?;
-        let wait = Duration::from_millis(random.random_range(1..250));
+        let wait = Duration::from_millis(random.random_range(1..400));
         match moment {
             Moment::DuringTheStart => {
                 tokio::time::sleep(wait).await;

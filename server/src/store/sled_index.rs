@@ -67,7 +67,11 @@ impl Drop for SledIndex {
     fn drop(&mut self) {
         // sled syncs its file as it is dropped, and panics where that fails.
         let db = self.db.take();
-        if let Err(failure) = guarded(|| Ok(drop(db))) {
+        let close = || {
+            drop(db);
+            Ok(())
+        };
+        if let Err(failure) = guarded(close) {
             tracing::warn!(reason = failure.text, "sled did not close its files in order");
         }
     }
