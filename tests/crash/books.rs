@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 use client_sdk::{OutboxAct, Outcome, VisitId};
 use rand::Rng as _;
-use tests::{Phone, Template, child::Program};
+use tests::{Phone, Template, child::Program, fork};
 
 use crate::{chance, setting};
 
@@ -58,7 +58,8 @@ async fn an_app_killed_in_the_middle_of_writing_has_kept_all_it_was_told_is_kept
 
 /// Lets an app write until a moment after its first word, kills it, and gives what it said it had kept.
 fn killed(book: &Path, moment: Duration) -> anyhow::Result<BTreeMap<VisitId, Kept>> {
-    let mut app = Command::new(env!("CARGO_BIN_EXE_scribe")).arg(book).stdout(Stdio::piped()).spawn()?;
+    let mut app = Command::new(env!("CARGO_BIN_EXE_scribe"));
+    let mut app = fork::spawn(app.arg(book).stdout(Stdio::piped()))?;
     let mut said = BufReader::new(app.stdout.take().context("no output")?).lines();
     let first = said.next().context("the app does not write")??;
     let rest = std::thread::spawn(move || said.map_while(Result::ok).collect::<Vec<_>>());

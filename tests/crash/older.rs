@@ -22,7 +22,7 @@ use tests::{
     Phone, SimulatedClock,
     child::{Program, free_address},
     crew::index_follows_from_journal,
-    folder,
+    folder, fork,
     older::{said_by_phone, said_by_server},
 };
 
@@ -85,6 +85,8 @@ impl Older {
         let visits = self.said["server"].as_object().context("no visits")?;
         let ids: Vec<VisitId> = visits.keys().map(|id| id.parse()).collect::<Result<_, _>>()?;
         let said = said_by_server(&opened.engine, self.text("tenant")?.parse()?, &ids)?;
+        drop(opened);
+        fork::let_go();
         ensure!(said == self.said["server"], "the server says {said:#}");
         Ok(())
     }
@@ -133,6 +135,7 @@ async fn goes_on(program: &Program, older: &Older) -> anyhow::Result<()> {
     let stored = opened.engine.view(older.text("tenant")?.parse()?).record(unsent)?;
     ensure!(stored.is_some(), "what the older phone had not sent did not arrive");
     drop(opened);
+    fork::let_go();
     index_follows_from_journal(&data)
 }
 
@@ -167,5 +170,7 @@ fn with_index<T>(index: &Path, work: impl FnOnce(&sled::Db) -> anyhow::Result<T>
     let db = sled::open(index)?;
     let done = work(&db)?;
     db.flush()?;
+    drop(db);
+    fork::let_go();
     Ok(done)
 }

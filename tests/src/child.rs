@@ -24,6 +24,7 @@ use server::{
 use crate::{
     clock::SimulatedClock,
     company::Company,
+    fork,
     shadow::Watch,
     world::{World, loopback},
 };
@@ -76,14 +77,14 @@ impl Program {
             build.arg("--release");
         }
         build.arg("--target-dir").arg(folder.parent().context("no target folder")?);
-        ensure!(build.status()?.success(), "the program does not build");
+        ensure!(fork::spawn(&mut build)?.wait()?.success(), "the program does not build");
         Ok(Self(folder.join("fieldbook")))
     }
 
     /// Runs a subcommand on a data folder to its end.
     pub fn run(&self, data: &Path, arguments: &[&str]) -> anyhow::Result<Output> {
         let mut command = Command::new(&self.0);
-        Ok(command.args(arguments).arg("--data-dir").arg(data).output()?)
+        Ok(fork::output(command.args(arguments).arg("--data-dir").arg(data))?)
     }
 
     /// Runs a subcommand that has to succeed, and gives what it printed.
@@ -112,7 +113,8 @@ impl Program {
         public_url: &str,
         shadow: Option<&Watch>,
     ) -> anyhow::Result<ServerProcess> {
-        let mut child = Command::new(&self.0)
+        let mut command = Command::new(&self.0);
+        command
             .arg("serve")
             .arg("--data-dir")
             .arg(data)
@@ -120,8 +122,8 @@ impl Program {
             .args(["--set", "log.level=error", "--set", "disk_reserve_bytes=1048576"])
             .envs(shadow.map(Watch::variables).unwrap_or_default())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
+            .stderr(Stdio::piped());
+        let mut child = fork::spawn(&mut command)?;
         let stdout = child.stdout.take().context("no output")?;
         let stderr = child.stderr.take().context("no errors")?;
         let (says, listening) = mpsc::channel();
@@ -171,7 +173,8 @@ impl ServerProcess {
     /// Asks it to stop.
     pub fn terminate(&self) -> anyhow::Result<()> {
         // `kill` is built into every shell; a program of that name is not on every machine.
-        let asked = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.child.id())]).output()?;
+        let kill = format!("kill -TERM {}", self.child.id());
+        let asked = fork::output(Command::new("sh").args(["-c", &kill]))?;
         ensure!(asked.status.success(), "the server cannot be asked to stop: it has ended");
         Ok(())
     }
@@ -253,6 +256,7 @@ pub async fn prepare(data: &Path, logins: &[impl AsRef<str>]) -> anyhow::Result<
     }
     let company = world.company.clone();
     world.stop().await;
+    fork::let_go();
     Ok(Prepared { company, codes, clock })
 }
 

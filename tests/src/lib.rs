@@ -5,6 +5,7 @@ pub mod clock;
 pub mod company;
 pub mod crew;
 pub mod folder;
+pub mod fork;
 pub mod fortnight;
 pub mod hostile;
 pub mod notes;

@@ -14,6 +14,8 @@ use std::{
 use anyhow::{Context as _, ensure};
 use tempfile::TempDir;
 
+use crate::fork;
+
 pub use disk::Disk;
 pub use notes::{Note, read_notes};
 
@@ -73,13 +75,14 @@ impl Shadow {
     /// Compiles the library with the system's C compiler, without which nothing is shown.
     pub fn build() -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
-        let mut compiler = Command::new("cc")
+        let mut compiler = Command::new("cc");
+        compiler
             .args(["-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-x", "c", "-"])
             .arg("-o")
             .arg(folder.path().join("shadow.so"))
             .args(["-ldl", "-lpthread"])
-            .stdin(Stdio::piped())
-            .spawn()
+            .stdin(Stdio::piped());
+        let mut compiler = fork::spawn(&mut compiler)
             .context("the C compiler `cc` is missing: power cuts and failing calls cannot be tested")?;
         compiler.stdin.take().context("no input")?.write_all(SOURCE.as_bytes())?;
         ensure!(compiler.wait()?.success(), "the shadow does not compile");

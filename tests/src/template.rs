@@ -17,7 +17,7 @@ use crate::{
     Company, Phone, SimulatedClock,
     child::{Prepared, Program, ServerProcess, free_address, prepare},
     crew::index_follows_from_journal,
-    folder,
+    folder, fork,
     shadow::Watch,
 };
 
@@ -146,6 +146,7 @@ impl Scene<'_> {
         let held = view.device(device)?.context("the device is gone")?.sync.chain.next_index;
         ensure!(held == self.receipted as u64, "{held} entries are held, {} have receipts", self.receipted);
         drop(opened);
+        fork::let_go();
         index_follows_from_journal(&self.data())
     }
 

@@ -10,6 +10,8 @@ use std::{
 use anyhow::{bail, ensure};
 use tempfile::TempDir;
 
+use crate::fork;
+
 /// A mounted disk of a fixed size; gone when it is dropped.
 pub struct Tmpfs {
     folder: TempDir,
@@ -75,7 +77,7 @@ impl Drop for Tmpfs {
 
 /// Runs a command on a folder, and again with `sudo` if it fails.
 fn as_root(command: &str, arguments: &[&str], folder: &Path) -> anyhow::Result<Output> {
-    let run = |mut command: Command| command.args(arguments).arg(folder).output();
+    let run = |mut command: Command| fork::output(command.args(arguments).arg(folder));
     let direct = run(Command::new(command))?;
     if direct.status.success() {
         return Ok(direct);
