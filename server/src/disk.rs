@@ -10,12 +10,7 @@ pub(crate) use memory::MemoryDisk;
 pub(crate) use sequential::Sequential;
 pub use system::SystemDisk;
 
-use std::{
-    ffi::OsString,
-    fmt::Debug,
-    io,
-    path::{Path, PathBuf},
-};
+use std::{ffi::OsString, fmt::Debug, io, path::Path};
 
 /// Opens, names and removes files, and makes what was done to folders durable.
 ///
@@ -130,14 +125,6 @@ pub enum Access {
 
 /// A lock that is held until it is dropped.
 pub trait DiskLock: Debug + Send + Sync {}
-
-/// The folder that the name of a file or folder stands in.
-fn parent(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
-        _ => PathBuf::from("."),
-    }
-}
 
 #[cfg(test)]
 mod tests;

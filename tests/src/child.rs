@@ -2,11 +2,16 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read},
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
-    sync::{Arc, mpsc},
+    process::{Child, Command, ExitStatus, Output, Stdio},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU16, Ordering},
+        mpsc::{self, RecvTimeoutError},
+    },
+    thread::JoinHandle,
     time::Duration,
 };
 
@@ -19,11 +24,20 @@ use server::{
 use crate::{
     clock::SimulatedClock,
     company::Company,
+    fork,
+    shadow::Watch,
     world::{World, loopback},
 };
 
 /// How long a start may take, a rebuild of the index included.
 const START: Duration = Duration::from_secs(60);
+
+/// How long an end may take: open requests have ten seconds, and then the index is written out.
+const STOP: Duration = Duration::from_secs(60);
+
+/// Ports that a server may have: below those that the system gives to whoever connects, so that the address of a server
+/// that was killed is still free when it starts again.
+const PORTS: std::ops::Range<u16> = 20_000..32_000;
 
 /// Clock ticks of `/proc/PID/stat` in a second: the same on every Linux that Rust supports.
 const TICKS_PER_S: u64 = 100;
@@ -35,6 +49,21 @@ pub struct Program(PathBuf);
 /// A running server.
 pub struct ServerProcess {
     child: Child,
+    /// Hears once that it listens; closed when it has ended.
+    listening: mpsc::Receiver<()>,
+    said: Vec<JoinHandle<()>>,
+    log: Arc<Mutex<String>>,
+}
+
+/// A server that has ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// Whether it ended as one that has done what it was told to.
+    pub success: bool,
+    /// How the system puts it.
+    pub status: ExitStatus,
+    /// Everything it wrote to its standard output and error.
+    pub said: String,
 }
 
 impl Program {
@@ -48,14 +77,22 @@ impl Program {
             build.arg("--release");
         }
         build.arg("--target-dir").arg(folder.parent().context("no target folder")?);
-        ensure!(build.status()?.success(), "the program does not build");
+        ensure!(fork::spawn(&mut build)?.wait()?.success(), "the program does not build");
         Ok(Self(folder.join("fieldbook")))
     }
 
     /// Runs a subcommand on a data folder to its end.
     pub fn run(&self, data: &Path, arguments: &[&str]) -> anyhow::Result<Output> {
         let mut command = Command::new(&self.0);
-        Ok(command.args(arguments).arg("--data-dir").arg(data).output()?)
+        Ok(fork::output(command.args(arguments).arg("--data-dir").arg(data))?)
+    }
+
+    /// Runs a subcommand that has to succeed, and gives what it printed.
+    pub fn read(&self, data: &Path, arguments: &[&str]) -> anyhow::Result<String> {
+        let output = self.run(data, arguments)?;
+        let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        ensure!(output.status.success(), "`fieldbook {}` failed: {text}", arguments.join(" "));
+        Ok(text)
     }
 
     /// Starts the server and waits until it listens.
@@ -71,42 +108,125 @@ impl Program {
         public_url: &str,
         settings: &[(&str, &str)],
     ) -> anyhow::Result<ServerProcess> {
-        let mut child = Command::new(&self.0)
+        let mut process = self.spawn_with(data, listen, public_url, settings, None)?;
+        if process.listens()? {
+            return Ok(process);
+        }
+        let ended = process.ended()?;
+        bail!("the server does not start on {}: {}", data.display(), ended.said)
+    }
+
+    /// Starts the server, with a shadow if there is one, and waits for nothing.
+    pub fn spawn(
+        &self,
+        data: &Path,
+        listen: SocketAddr,
+        public_url: &str,
+        shadow: Option<&Watch>,
+    ) -> anyhow::Result<ServerProcess> {
+        self.spawn_with(data, listen, public_url, &[], shadow)
+    }
+
+    fn spawn_with(
+        &self,
+        data: &Path,
+        listen: SocketAddr,
+        public_url: &str,
+        settings: &[(&str, &str)],
+        shadow: Option<&Watch>,
+    ) -> anyhow::Result<ServerProcess> {
+        let mut command = Command::new(&self.0);
+        command
             .arg("serve")
             .arg("--data-dir")
             .arg(data)
             .args(["--listen", &listen.to_string(), "--public-url", public_url])
             .args(["--set", "log.level=error", "--set", "disk_reserve_bytes=1048576"])
             .args(settings.iter().flat_map(|(name, value)| ["--set".to_owned(), format!("{name}={value}")]))
+            .envs(shadow.map(Watch::variables).unwrap_or_default())
             .stdout(Stdio::piped())
-            .spawn()?;
+            .stderr(Stdio::piped());
+        let mut child = fork::spawn(&mut command)?;
         let stdout = child.stdout.take().context("no output")?;
-        let (said, heard) = mpsc::channel();
-        std::thread::spawn(move || {
-            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                if line.starts_with("listening on ") {
-                    // Nobody waits any more if the start took too long.
-                    let _ = said.send(());
-                }
-            }
-        });
-        let mut process = ServerProcess { child };
-        match heard.recv_timeout(START) {
-            Ok(()) => Ok(process),
-            Err(_) => {
-                process.kill()?;
-                bail!("the server does not start on {}", data.display())
-            }
-        }
+        let stderr = child.stderr.take().context("no errors")?;
+        let (says, listening) = mpsc::channel();
+        let log = Arc::new(Mutex::new(String::new()));
+        let (of_stdout, of_stderr) = (Arc::clone(&log), Arc::clone(&log));
+        let said = vec![
+            std::thread::spawn(move || {
+                keep(stdout, &of_stdout, |line| {
+                    if line.starts_with("listening on ") {
+                        // Nobody waits any more if the start took too long.
+                        let _ = says.send(());
+                    }
+                });
+            }),
+            std::thread::spawn(move || keep(stderr, &of_stderr, |_| {})),
+        ];
+        Ok(ServerProcess { child, listening, said, log })
+    }
+}
+
+fn keep(stream: impl Read, log: &Mutex<String>, mut heard: impl FnMut(&str)) {
+    for line in BufReader::new(stream).lines().map_while(Result::ok) {
+        heard(&line);
+        let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.push_str(&line);
+        log.push('\n');
     }
 }
 
 impl ServerProcess {
+    /// Waits until it listens; false if it ends instead.
+    pub fn listens(&mut self) -> anyhow::Result<bool> {
+        match self.listening.recv_timeout(START) {
+            Ok(()) => Ok(true),
+            Err(RecvTimeoutError::Disconnected) => Ok(false),
+            Err(RecvTimeoutError::Timeout) => bail!("the server neither listens nor ends: {}", self.said()),
+        }
+    }
+
     /// Kills it as `kill -9` does, at once and without a word.
     pub fn kill(&mut self) -> anyhow::Result<()> {
         self.child.kill()?;
         self.child.wait()?;
         Ok(())
+    }
+
+    /// Asks it to stop.
+    pub fn terminate(&self) -> anyhow::Result<()> {
+        // `kill` is built into every shell; a program of that name is not on every machine.
+        let kill = format!("kill -TERM {}", self.child.id());
+        let asked = fork::output(Command::new("sh").args(["-c", &kill]))?;
+        ensure!(asked.status.success(), "the server cannot be asked to stop: it has ended");
+        Ok(())
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub fn stop(self) -> anyhow::Result<Ended> {
+        self.terminate()?;
+        self.ended()
+    }
+
+    /// Waits until it has ended.
+    pub fn ended(mut self) -> anyhow::Result<Ended> {
+        loop {
+            match self.listening.recv_timeout(STOP) {
+                Ok(()) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => bail!("the server does not end: {}", self.said()),
+            }
+        }
+        let status = self.child.wait()?;
+        for reader in self.said.drain(..) {
+            // It keeps lines and does nothing else.
+            let _ = reader.join();
+        }
+        Ok(Ended { success: status.success(), status, said: self.said() })
+    }
+
+    fn said(&self) -> String {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Processor time it used so far, in milliseconds.
@@ -159,10 +279,20 @@ pub async fn prepare(data: &Path, logins: &[impl AsRef<str>]) -> anyhow::Result<
     }
     let company = world.company.clone();
     world.stop().await;
+    fork::let_go();
     Ok(Prepared { company, codes, clock })
 }
 
-/// An address on this machine that nobody listens on just now.
+/// An address on this machine that nobody listens on just now, and that this process gives out once.
 pub async fn free_address() -> anyhow::Result<SocketAddr> {
-    Ok(tokio::net::TcpListener::bind(loopback(0)).await?.local_addr()?)
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let own = std::process::id() as usize * 64;
+    for _ in PORTS {
+        let nth = own + usize::from(NEXT.fetch_add(1, Ordering::Relaxed));
+        let address = loopback(PORTS.start + (nth % PORTS.len()) as u16);
+        if tokio::net::TcpListener::bind(address).await.is_ok() {
+            return Ok(address);
+        }
+    }
+    bail!("no port is free")
 }

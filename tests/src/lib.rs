@@ -3,18 +3,27 @@
 pub mod child;
 pub mod clock;
 pub mod company;
+pub mod crew;
+pub mod folder;
+pub mod fork;
 pub mod fortnight;
 pub mod hostile;
 pub mod notes;
+pub mod older;
 pub mod phone;
 pub mod platform;
 pub mod proxy;
+pub mod shadow;
 pub mod simulation;
+pub mod template;
+pub mod tmpfs;
 pub mod world;
 
 pub use clock::SimulatedClock;
 pub use company::Company;
+pub use crew::Crew;
 pub use fortnight::Fortnight;
 pub use hostile::HostilePhone;
 pub use phone::Phone;
+pub use template::Template;
 pub use world::World;

@@ -1,6 +1,10 @@
 //! A simulated phone: the real SDK on simulated clocks, in a folder of its own.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, ensure};
 use client_sdk::{
@@ -23,7 +27,17 @@ pub struct Phone {
 impl Phone {
     /// Takes a phone out of its box: nothing is enrolled, its clocks are right.
     pub fn new(name: &str, clock: Arc<SimulatedClock>, seed: u64) -> anyhow::Result<Self> {
+        Self::in_folder(tempfile::tempdir()?, name, clock, seed)
+    }
+
+    /// Takes a phone with a copy of a closed book.
+    pub fn with_book(name: &str, clock: Arc<SimulatedClock>, seed: u64, book: &Path) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
+        fs::copy(book, folder.path().join("book.sqlite"))?;
+        Self::in_folder(folder, name, clock, seed)
+    }
+
+    fn in_folder(folder: TempDir, name: &str, clock: Arc<SimulatedClock>, seed: u64) -> anyhow::Result<Self> {
         let platform = Arc::new(SimulatedPlatform::new(clock, seed));
         let book = Book::open(folder.path().join("book.sqlite"), Arc::clone(&platform) as _)?;
         Ok(Self { book, platform, folder, name: name.to_owned() })
@@ -92,6 +106,16 @@ impl Phone {
         self.book.close()?;
         std::fs::write(self.file(), copy)?;
         self.reboot()
+    }
+
+    /// Moves the phone to another disk.
+    pub fn moved_to(self, disk: &Path) -> anyhow::Result<Self> {
+        let Self { book, platform, folder, name } = self;
+        book.close()?;
+        let moved = tempfile::tempdir_in(disk)?;
+        fs::copy(folder.path().join("book.sqlite"), moved.path().join("book.sqlite"))?;
+        let book = Book::open(moved.path().join("book.sqlite"), Arc::clone(&platform) as _)?;
+        Ok(Self { book, platform, folder: moved, name })
     }
 
     /// Sets the wall clock that many milliseconds off the truth.

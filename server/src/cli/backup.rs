@@ -1,16 +1,16 @@
 //! Backup: the journal and the server key, which together are everything that cannot be made again.
 
 use std::{
-    fs::{self, DirBuilder, File},
+    fs::{self, File},
     io::{self, Write as _},
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    os::unix::fs::OpenOptionsExt as _,
     path::Path,
 };
 
 use super::{CliError, door::require_data};
 use crate::{
     auth::keys::KEY_FILE,
-    disk::SystemDisk,
+    disk::{Access, Disk as _, SystemDisk},
     journal::{self, Report},
 };
 
@@ -19,7 +19,7 @@ use crate::{
 /// The key goes first: a copy that was cut off has no journal yet, and no server can start on it by mistake.
 pub(super) fn backup(data_dir: &Path, to: &Path) -> Result<Report, CliError> {
     require_data(data_dir)?;
-    DirBuilder::new().recursive(true).mode(0o700).create(to).map_err(CliError::io("make", to))?;
+    SystemDisk.create_folder(to, Access::Owner).map_err(CliError::io("make", to))?;
     let mut entries = fs::read_dir(to).map_err(CliError::io("read", to))?;
     if entries.next().is_some() {
         return Err(CliError::TargetNotEmpty(to.to_path_buf()));

@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::{Access, Disk, DiskFile, DiskLock, Open, parent};
+use super::{Access, Disk, DiskFile, DiskLock, Open};
 
 /// A disk that is gone with its last handle.
 #[derive(Debug, Default)]
@@ -161,5 +161,13 @@ impl DiskFile for MemoryFile {
 
     fn sync(&self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// The folder that the name of a file or folder stands in.
+fn parent(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+        _ => PathBuf::from("."),
     }
 }

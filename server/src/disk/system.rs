@@ -4,11 +4,11 @@ use std::{
     ffi::OsString,
     fs::{self, DirBuilder, File, Permissions, TryLockError},
     io,
-    os::unix::fs::{DirBuilderExt as _, FileExt as _, OpenOptionsExt as _, PermissionsExt as _},
+    os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::Path,
 };
 
-use super::{Access, Disk, DiskFile, DiskLock, Open, parent};
+use super::{Access, Disk, DiskFile, DiskLock, Open};
 
 /// What the owner alone may do with a file and with a folder.
 const OWNER_FILE: u32 = 0o600;
@@ -66,21 +66,24 @@ impl Disk for SystemDisk {
     }
 
     fn create_folder(&self, folder: &Path, access: Access) -> io::Result<()> {
-        if folder.is_dir() {
-            return Ok(());
-        }
-        let above = parent(folder);
-        self.create_folder(&above, access)?;
         let mut builder = DirBuilder::new();
         if access == Access::Owner {
             builder.mode(OWNER_FOLDER);
         }
-        match builder.create(folder) {
-            // Somebody else was faster.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
-            other => other?,
+        builder.recursive(true).create(folder)?;
+        let folder = folder.canonicalize()?;
+        let device = fs::metadata(&folder)?.dev();
+        // Also of a folder that was there: a run that was killed may have made it, and synced nothing.
+        for above in folder.ancestors().skip(1) {
+            // Nobody makes a folder where they may not read, nor the place where a disk is mounted.
+            match File::open(above) {
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => break,
+                Ok(above) if above.metadata()?.dev() == device => above.sync_all()?,
+                Ok(_) => break,
+                Err(error) => return Err(error),
+            }
         }
-        self.sync_folder(&above)
+        Ok(())
     }
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {

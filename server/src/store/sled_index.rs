@@ -62,7 +62,7 @@ impl Indexes for SledIndexes {
             let config =
                 sled::Config::new().path(&folder).cache_capacity(self.cache_bytes).flush_every_ms(Some(1000));
             let error = match guarded(|| config.open()) {
-                Ok(db) => return Ok(Box::new(SledIndex { db, folder })),
+                Ok(db) => return Ok(Box::new(SledIndex { db: Some(db), folder })),
                 Err(error) => error,
             };
             attempts += 1;
@@ -92,13 +92,34 @@ fn folder(data: &Path) -> PathBuf {
 /// An open index.
 #[derive(Debug)]
 struct SledIndex {
-    db: sled::Db,
+    /// Nothing only while it is dropped.
+    db: Option<sled::Db>,
     folder: PathBuf,
+}
+
+impl SledIndex {
+    fn db(&self) -> sled::Result<&sled::Db> {
+        self.db.as_ref().ok_or_else(|| sled::Error::Unsupported("the index is closed".to_owned()))
+    }
+}
+
+impl Drop for SledIndex {
+    fn drop(&mut self) {
+        // sled syncs its file as it is dropped, and panics where that fails.
+        let db = self.db.take();
+        let close = || {
+            drop(db);
+            Ok(())
+        };
+        if let Err(failure) = guarded(close) {
+            tracing::warn!(reason = failure.text, "sled did not close its files in order");
+        }
+    }
 }
 
 impl Index for SledIndex {
     fn mark(&self) -> Result<Option<Mark>, StoreError> {
-        let Some(bytes) = guarded(|| self.db.get(MARK)).map_err(corrupt)? else { return Ok(None) };
+        let Some(bytes) = guarded(|| self.db()?.get(MARK)).map_err(corrupt)? else { return Ok(None) };
         Mark::decode(&bytes).map(Some).ok_or_else(|| corrupt("its mark is malformed".into()))
     }
 
@@ -113,12 +134,12 @@ impl Index for SledIndex {
             }
         }
         batch.insert(&MARK, mark.encode());
-        guarded(|| self.db.apply_batch(batch)).map_err(corrupt)
+        guarded(|| self.db()?.apply_batch(batch)).map_err(corrupt)
     }
 
     fn digest(&self) -> Result<Hash, StoreError> {
         guarded(|| {
-            digest(self.db.range(vec![ENTRY]..AFTER_ENTRIES.to_vec()).map(|entry| {
+            digest(self.db()?.range(vec![ENTRY]..AFTER_ENTRIES.to_vec()).map(|entry| {
                 entry.map(|(key, value)| (key.get(1..).unwrap_or_default().to_vec(), value.to_vec()))
             }))
         })
@@ -126,11 +147,11 @@ impl Index for SledIndex {
     }
 
     fn is_empty(&self) -> Result<bool, StoreError> {
-        guarded(|| self.db.iter().next().transpose()).map(|first| first.is_none()).map_err(corrupt)
+        guarded(|| self.db()?.iter().next().transpose()).map(|first| first.is_none()).map_err(corrupt)
     }
 
     fn flush(&self) -> Result<(), StoreError> {
-        guarded(|| self.db.flush()).map_err(corrupt)?;
+        guarded(|| self.db()?.flush()).map_err(corrupt)?;
         // sled's own flush does not reach the disk for sure.
         sync_files(&self.folder)
             .map_err(|error| StoreError::Unavailable(format!("the index cannot be synced: {error}")))
@@ -151,7 +172,7 @@ fn sync_files(folder: &Path) -> io::Result<()> {
 
 impl IndexRead for SledIndex {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let value = guarded(|| self.db.get(entry_key(key))).map_err(corrupt)?;
+        let value = guarded(|| self.db()?.get(entry_key(key))).map_err(corrupt)?;
         Ok(value.map(|value| value.to_vec()))
     }
 
@@ -172,7 +193,7 @@ impl IndexRead for SledIndex {
         let range = (from, Bound::Excluded(entry_key(until)));
         let limit = limit.min(MAX_SCAN);
         guarded(|| {
-            let entries = self.db.range(range).map(|entry| {
+            let entries = self.db()?.range(range).map(|entry| {
                 entry.map(|(key, value)| (key.get(1..).unwrap_or_default().to_vec(), value.to_vec()))
             });
             match direction {
