@@ -7,6 +7,7 @@ pub mod fortnight;
 pub mod hostile;
 pub mod notes;
 pub mod phone;
+pub mod proof;
 pub mod proxy;
 pub mod world;
 
