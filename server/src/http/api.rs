@@ -7,6 +7,7 @@ mod enrol;
 mod json;
 mod me;
 mod openapi;
+mod places;
 mod records;
 mod refusal;
 mod sync;
@@ -16,7 +17,6 @@ mod users;
 use std::sync::Arc;
 
 use axum::{Router, routing};
-use tokio::sync::Semaphore;
 use utoipa::OpenApi;
 
 use crate::{
@@ -26,6 +26,8 @@ use crate::{
     engine::Engine,
     telemetry::Metrics,
 };
+
+use places::Places;
 
 /// What the API's handlers use.
 pub struct Api {
@@ -42,7 +44,7 @@ pub struct Api {
     /// The numbers at `/metrics`.
     pub metrics: Arc<Metrics>,
     used_proofs: UsedProofs,
-    commits: Semaphore,
+    places: Places,
 }
 
 impl Api {
@@ -55,9 +57,9 @@ impl Api {
         throttle: Arc<Throttle>,
         metrics: Arc<Metrics>,
     ) -> Arc<Self> {
-        let commits = Semaphore::new(config.limits.concurrent_commits);
+        let places = Places::new(&config.limits);
         let used_proofs = UsedProofs::default();
-        Arc::new(Self { engine, authority, config, clock, throttle, metrics, used_proofs, commits })
+        Arc::new(Self { engine, authority, config, clock, throttle, metrics, used_proofs, places })
     }
 }
 
