@@ -87,6 +87,8 @@ pub struct Limits {
     pub drain_ms: u64,
     /// Commits worked on at the same time.
     pub concurrent_commits: usize,
+    /// Commits that may stand in line for that; while more than half as many do, or they wait long, no sync begins.
+    pub waiting_commits: usize,
 }
 
 impl Default for Limits {
@@ -100,7 +102,8 @@ impl Default for Limits {
             body_timeout_ms: 30_000,
             body_progress_timeout_ms: 5_000,
             drain_ms: 10_000,
-            concurrent_commits: 64,
+            concurrent_commits: 32,
+            waiting_commits: 256,
         }
     }
 }

@@ -49,7 +49,7 @@ use crate::{
 };
 
 /// Who is syncing: proven by an access token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DeviceSession {
     /// The company.
     pub tenant: TenantId,

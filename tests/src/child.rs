@@ -231,13 +231,14 @@ impl ServerProcess {
 
     /// Processor time it used so far, in milliseconds.
     pub fn cpu_ms(&self) -> anyhow::Result<u64> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // The name in brackets may hold blanks; what follows it does not.
-        let (_, fields) = stat.rsplit_once(')').context("no fields")?;
-        let ticks = |nth: usize| -> anyhow::Result<u64> {
-            Ok(fields.split_whitespace().nth(nth).context("too few fields")?.parse()?)
-        };
-        Ok((ticks(11)? + ticks(12)?) * 1_000 / TICKS_PER_S)
+        cpu_ms(&self.child.id().to_string())
+    }
+
+    /// Bytes it had written to the disk so far.
+    pub fn written_bytes(&self) -> anyhow::Result<u64> {
+        let io = fs::read_to_string(format!("/proc/{}/io", self.child.id()))?;
+        let line = io.lines().find_map(|line| line.strip_prefix("write_bytes:")).context("no write_bytes")?;
+        Ok(line.trim().parse()?)
     }
 
     /// The most memory it ever had, in KiB.
@@ -253,6 +254,21 @@ impl Drop for ServerProcess {
         // It may have been killed before.
         let _ = self.kill();
     }
+}
+
+/// Processor time that this process used so far, in milliseconds.
+pub fn own_cpu_ms() -> anyhow::Result<u64> {
+    cpu_ms("self")
+}
+
+fn cpu_ms(process: &str) -> anyhow::Result<u64> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The name in brackets may hold blanks; what follows it does not.
+    let (_, fields) = stat.rsplit_once(')').context("no fields")?;
+    let ticks = |nth: usize| -> anyhow::Result<u64> {
+        Ok(fields.split_whitespace().nth(nth).context("too few fields")?.parse()?)
+    };
+    Ok((ticks(11)? + ticks(12)?) * 1_000 / TICKS_PER_S)
 }
 
 /// A data folder with Northwind in it and codes to enrol with, made before the program runs.

@@ -3,10 +3,7 @@
 pub mod forgery;
 pub mod lies;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, ensure};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -26,7 +23,7 @@ use sync_core::{
     time::ClockReading,
 };
 
-use crate::{clock::SimulatedClock, world::World};
+use crate::{clock::SimulatedClock, proof::proof, world::World};
 
 /// A phone that says whatever it likes.
 pub struct HostilePhone {
@@ -264,25 +261,4 @@ async fn proven(
 
 fn text(answer: &Value, name: &str) -> anyhow::Result<String> {
     Ok(answer[name].as_str().with_context(|| format!("the answer has no {name}"))?.to_owned())
-}
-
-fn proof(key: &KeyHandle, url: &str, nonce: Option<&str>) -> anyhow::Result<String> {
-    let point = forgery::uncompressed(&SoftwareKeyStore.public_key(key)?)?;
-    let coordinate = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-    let header = json!({
-        "typ": "dpop+jwt",
-        "alg": "ES256",
-        "jwk": { "kty": "EC", "crv": "P-256", "x": coordinate(&point[1..33]), "y": coordinate(&point[33..]) },
-    });
-    static PROOFS: AtomicU64 = AtomicU64::new(0);
-    // A proof is good once, so each has an id of its own.
-    let id = PROOFS.fetch_add(1, Ordering::Relaxed).to_string();
-    let mut claims = json!({ "htm": "POST", "htu": url, "jti": id, "iat": 0 });
-    if let Some(nonce) = nonce {
-        claims["nonce"] = nonce.into();
-    }
-    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let signed = format!("{}.{}", part(&header), part(&claims));
-    let signature = low_s(&SoftwareKeyStore.sign(key, signed.as_bytes())?).context("no signature")?;
-    Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
 }

@@ -12,6 +12,7 @@ pub mod notes;
 pub mod older;
 pub mod phone;
 pub mod platform;
+pub mod proof;
 pub mod proxy;
 pub mod shadow;
 pub mod simulation;

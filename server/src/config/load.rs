@@ -110,6 +110,7 @@ impl Config {
             ("limits.body_progress_timeout_ms", limits.body_progress_timeout_ms, 600_000),
             ("limits.drain_ms", limits.drain_ms, 600_000),
             ("limits.concurrent_commits", limits.concurrent_commits as u64, 10_000),
+            ("limits.waiting_commits", limits.waiting_commits as u64, 10_000),
             ("tokens.access_minutes", tokens.access_minutes.into(), 60),
             ("tokens.refresh_days", tokens.refresh_days.into(), 366),
             ("tokens.web_session_hours", tokens.web_session_hours.into(), 24 * 7),

@@ -29,6 +29,7 @@ use crate::{
     telemetry::Metrics,
 };
 
+
 /// What the API's handlers use.
 pub struct Api {
     /// Does what is asked.
@@ -44,7 +45,7 @@ pub struct Api {
     /// The numbers at `/metrics`.
     pub metrics: Arc<Metrics>,
     used_proofs: UsedProofs,
-    commits: Places,
+    places: Places,
 }
 
 impl Api {
@@ -57,9 +58,9 @@ impl Api {
         throttle: Arc<Throttle>,
         metrics: Arc<Metrics>,
     ) -> Arc<Self> {
-        let commits = Places::new(config.limits.concurrent_commits);
+        let places = Places::new(&config.limits);
         let used_proofs = UsedProofs::default();
-        Arc::new(Self { engine, authority, config, clock, throttle, metrics, used_proofs, commits })
+        Arc::new(Self { engine, authority, config, clock, throttle, metrics, used_proofs, places })
     }
 }
 

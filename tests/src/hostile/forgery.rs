@@ -2,7 +2,6 @@
 
 use anyhow::anyhow;
 use automerge::{ActorId, Change, ExpandedChange};
-use p256::{EncodedPoint, PublicKey, elliptic_curve::sec1::ToEncodedPoint as _};
 use sha2::{Digest as _, Sha256};
 use sync_core::document::Actor;
 
@@ -58,12 +57,6 @@ pub fn predecessor_bomb(author: Actor) -> Vec<u8> {
 /// A compressed chunk: whatever it would inflate to, it is not looked at.
 pub fn deflate_bomb() -> Vec<u8> {
     chunk(2, &vec![0; 100_000])
-}
-
-/// The 65 bytes of a public key in full.
-pub(super) fn uncompressed(key: &[u8; 33]) -> anyhow::Result<[u8; 65]> {
-    let point: EncodedPoint = PublicKey::from_sec1_bytes(key)?.to_encoded_point(false);
-    Ok(point.as_bytes().try_into()?)
 }
 
 fn columns(author: Actor, columns: &[(u8, Vec<u8>)]) -> Vec<u8> {

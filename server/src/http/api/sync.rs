@@ -18,14 +18,12 @@ use super::{
     Api,
     bearer::{Bearer, Reader},
     json::words::Cbor,
+    places::Newcomer,
 };
 use crate::{engine::EngineError, http::Problem};
 
 /// The media type of a sync's bodies.
 const CBOR: &str = "application/cbor";
-
-/// Seconds after which a phone that met a full house tries again; it adds its own jitter.
-const BUSY_RETRY_S: u64 = 2;
 
 /// Answers a pull.
 #[utoipa::path(post, path = "/v1/pull", tag = "phones", security(("bearer" = [])),
@@ -34,6 +32,7 @@ const BUSY_RETRY_S: u64 = 2;
         description = "What happened since, and an anchor on the last page")))]
 pub(super) async fn pull(
     State(api): State<Arc<Api>>,
+    _newcomer: Newcomer,
     reader: Reader,
     headers: HeaderMap,
     body: Bytes,
@@ -62,7 +61,7 @@ pub(super) async fn commit(
         Err(error) => return Err(error.into()),
     };
     is_cbor(&headers)?;
-    let _place = api.commits.take(session).ok_or_else(busy)?;
+    let _place = api.places.commit(session, || api.clock.monotonic_ms()).await?;
     let commit = decode_commit(&body).map_err(|error| revoked.unwrap_or(EngineError::Commit(error)))?;
     let receipt = api.engine.commit(session, commit).await?;
     Ok(cbor(&receipt))
@@ -77,11 +76,6 @@ fn is_cbor(headers: &HeaderMap) -> Result<(), Problem> {
 
 fn malformed(detail: String) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "malformed", "The body is not what was expected").detail(detail)
-}
-
-fn busy() -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "Too many commits at once")
-        .retry_after_s(BUSY_RETRY_S)
 }
 
 fn cbor<T: Encode<()>>(value: &T) -> Response {

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::{
     Api,
     json::{Body, SecretText, Text},
+    places::Newcomer,
 };
 use crate::{
     auth::{
@@ -59,6 +60,7 @@ pub(super) struct Tokens {
     responses((status = 200, body = Tokens, description = "The next tokens")))]
 pub(super) async fn token(
     State(api): State<Arc<Api>>,
+    _newcomer: Newcomer,
     headers: HeaderMap,
     body: Result<Body<TokenRequest>, Problem>,
 ) -> Result<Response, Problem> {

@@ -94,13 +94,34 @@ async fn the_largest_commit_of_the_protocol_fits_into_a_request() {
 }
 
 #[tokio::test]
-async fn a_commit_that_meets_a_full_house_is_told_when_to_come_again() {
-    let world = World::with(|config| config.limits.concurrent_commits = 0).await;
-    let (_, mut phone) = rep_with_phone(&world).await;
-    let commit = phone.commit(&world).await;
-    let answer = phone.send(&world, &commit).await;
-    assert_eq!(answer.problem(), (503, "busy".to_owned()));
-    assert_eq!(answer.headers["retry-after"], "2");
+async fn a_full_house_tells_commits_and_whoever_begins_a_sync_when_to_come_again() {
+    let world = World::with(|config| {
+        // One commit stands in line, and nobody in front of it is ever done.
+        (config.limits.concurrent_commits, config.limits.waiting_commits) = (0, 1);
+    })
+    .await;
+    let (rep, mut first) = rep_with_phone(&world).await;
+    let mut second = world.phone(rep, 2).await;
+    let (one, other) = (first.commit(&world).await, second.commit(&world).await);
+    let turned_away = async {
+        let pull = loop {
+            let answer = second.pull(&world).await;
+            if answer.status != 200 {
+                break answer;
+            }
+            tokio::task::yield_now().await;
+        };
+        let token = second.refresh.clone();
+        [pull, second.send(&world, &other).await, second.refresh_with(&world, &token).await]
+    };
+    let answers = tokio::select! {
+        answer = first.send(&world, &one) => panic!("{answer:?}"),
+        answers = turned_away => answers,
+    };
+    for answer in answers {
+        assert_eq!(answer.problem(), (503, "busy".to_owned()));
+        assert_eq!(answer.headers["retry-after"], "2");
+    }
 }
 
 #[tokio::test]
