@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString},
+    password_hash::{
+        Output, ParamsString, PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString,
+    },
 };
 
 use crate::{
@@ -100,7 +102,11 @@ impl Passwords {
     pub fn new(randomness: Arc<dyn Randomness>) -> Result<Self, HashPasswordError> {
         let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(argon2_failed)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let nobody = hash_with(&argon2, &*randomness, &hex::encode(randomness.draw::<16>()?))?;
+        // No password has this hash, and checking one against it is the same work as with any other.
+        let salt = SaltString::encode_b64(&randomness.draw::<16>()?).map_err(argon2_failed)?;
+        let hash = Output::new(&randomness.draw::<32>()?).map_err(argon2_failed)?;
+        let params = ParamsString::try_from(argon2.params().clone()).map_err(argon2_failed)?;
+        let nobody = format!("$argon2id$v=19${params}${salt}${hash}");
         Ok(Self { argon2, nobody, randomness })
     }
 
@@ -161,6 +167,17 @@ mod tests {
         assert!(!passwords.verify(Some(&kept), "a long walk Home"));
         assert!(!passwords.verify(None, "a long walk home"));
         assert!(!passwords.verify(Some("not a hash"), "a long walk home"));
+    }
+
+    #[test]
+    fn nobody_is_checked_with_the_same_work_as_anybody() {
+        let passwords = Passwords::new(Arc::new(SystemRandomness)).unwrap();
+        let kept = passwords.hash("correct horse battery").unwrap();
+        let (somebody, nobody) =
+            (PasswordHash::new(&kept).unwrap(), PasswordHash::new(&passwords.nobody).unwrap());
+        assert_eq!((nobody.algorithm, nobody.version), (somebody.algorithm, somebody.version));
+        assert_eq!(nobody.params, somebody.params);
+        assert_eq!(nobody.hash.unwrap().len(), somebody.hash.unwrap().len());
     }
 
     #[test]
