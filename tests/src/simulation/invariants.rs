@@ -68,8 +68,6 @@ pub(super) struct Invariants {
     roots: BTreeMap<u64, Hash>,
     /// The seals that were told.
     seals: BTreeMap<(DocumentId, u32), Seal>,
-    /// Whether the server went back and phones have yet to hand over again what it lost.
-    reconciling: bool,
 }
 
 impl Invariants {
@@ -126,7 +124,8 @@ impl Invariants {
                 let refused: BTreeSet<u64> = receipt.refused.iter().map(|refused| refused.index).collect();
                 for (index, bytes) in (commit.first..).zip(&commit.entries) {
                     if !refused.contains(&index) {
-                        truth.acknowledged.insert(Entry::hash_of(bytes), receipt.device);
+                        let again = truth.acknowledged.insert(Entry::hash_of(bytes), receipt.device);
+                        truth.reclaimed |= truth.server_went_back && again.is_some();
                     }
                 }
             }
@@ -136,7 +135,6 @@ impl Invariants {
 
     /// Whoever restores a backup loses what came after it, until the phones bring it again.
     pub(super) fn server_went_back(&mut self) {
-        self.reconciling = true;
         self.receipts.clear();
         self.newest.clear();
         self.anchors.clear();
@@ -281,6 +279,14 @@ impl Invariants {
         reached: &mut Reached,
     ) -> anyhow::Result<()> {
         let events = machine.journal()?;
+        let is_suspect =
+            |event: &server::event::Event| matches!(event.kind, EventKind::Committed { time_suspect: true, .. });
+        if events.iter().any(is_suspect) {
+            reached.note(Rare::ClockSuspect);
+        }
+        if truth.reclaimed {
+            reached.note(Rare::ReceiptsReclaimed);
+        }
         Self::i1_no_acknowledged_entry_is_lost(&events, truth)?;
         Self::i18_every_change_takes_effect_once(&events)?;
         Self::i17_the_index_is_what_the_journal_says(machine)?;
@@ -307,7 +313,10 @@ impl Invariants {
                     let record = view.record(line.status.document)?;
                     let record = record.ok_or_else(|| anyhow::anyhow!("a line without its record"))?;
                     // I13: what the server serves, loads.
-                    Document::load(line.status.document, &record.saved)?;
+                    let document = Document::load(line.status.document, &record.saved)?;
+                    if client_sdk::Visit::read(&document.values()).ended > line.status.ended {
+                        reached.note(Rare::EndMoved);
+                    }
                 }
             }
         }
@@ -433,7 +442,7 @@ impl Invariants {
 
     /// I17: an index made again from the journal is the index that was.
     fn i17_the_index_is_what_the_journal_says(machine: &Machine) -> anyhow::Result<()> {
-        let (is, should) = (machine.index_digest()?, machine.rebuilt_digest()?);
+        let (is, should) = (machine.index_digest(), machine.rebuilt_digest()?);
         if is != should {
             broken("I17", format_args!("the index is {is}, the journal says {should}"))?;
         }

@@ -180,7 +180,7 @@ impl Story {
 
     fn draw_acts(&mut self, random: &mut StdRng, days: u64) {
         let mut acts: Vec<(u64, Deed)> = Vec::new();
-        let mishaps = mostly_none(random, 30.0);
+        let mishaps = mostly_none(random, 60.0);
         for phone in 0..self.phones.len() {
             // Everybody begins by being enrolled.
             acts.push((random.random_range(0..HOUR_MS), Deed::Phone(phone, PhoneDeed::Sync)));
@@ -259,14 +259,14 @@ fn draw_day(random: &mut StdRng, acts: &mut Vec<(u64, Deed)>, phone: usize, day_
 }
 
 fn mishap(random: &mut StdRng) -> PhoneDeed {
-    match random.random_range(0..13) {
-        0 | 1 => PhoneDeed::Reboot,
+    match random.random_range(0..16) {
+        0 | 1 | 13 => PhoneDeed::Reboot,
         2 => PhoneDeed::SetWall(random.random_range(-10 * 366..10 * 366) * DAY_MS as i64),
         3 => PhoneDeed::SetWall(random.random_range(-48..48) * HOUR_MS as i64),
         4 => PhoneDeed::Drift(random.random_range(-190..=190)),
         5..=7 => PhoneDeed::Die(random.random_range(0..12)),
         8 | 9 => PhoneDeed::Backup,
-        10 => PhoneDeed::Restore,
+        10 | 14 | 15 => PhoneDeed::Restore,
         _ => PhoneDeed::Vanish(random.random_range(HOUR_MS..4 * DAY_MS)),
     }
 }

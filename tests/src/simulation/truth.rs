@@ -20,8 +20,8 @@ pub(super) struct Truth {
     pub(super) acknowledged: BTreeMap<Hash, DeviceId>,
     /// Entries that honest phones were told are refused.
     pub(super) refused: BTreeMap<Hash, usize>,
-    /// Since when a device is revoked, for certain.
-    pub(super) revoked: BTreeSet<DeviceId>,
+    /// Whether a phone handed over again what a restored server had lost.
+    pub(super) reclaimed: bool,
     /// Whether the server ever went back to a backup.
     pub(super) server_went_back: bool,
     /// Whether phones were ever put back to a backup, by phone.
