@@ -107,8 +107,7 @@ pub fn run(run: &Run) -> anyhow::Result<Report> {
     }
     let missing = reached.missing();
     if run.seeds >= ENOUGH && !missing.is_empty() {
-        let sentences: Vec<_> = missing.iter().map(|rare| rare.sentence()).collect();
-        anyhow::bail!("{} worlds, and never did it happen that {}", run.seeds, sentences.join("; that "));
+        anyhow::bail!("{} worlds, and never did it happen that {}", run.seeds, missing.join("; that "));
     }
     Ok(Report { worlds: run.seeds, phone_days, reached: reached.sentences() })
 }
@@ -128,7 +127,8 @@ fn told(seed: u64) -> anyhow::Error {
 }
 
 fn once(story: &Story) -> Result<(Trace, Reached), Failure> {
-    let folder = Folder::make().map_err(|error| Failure { what: format!("{error:#}"), trace: Trace::new() })?;
+    let folder =
+        Folder::make().map_err(|error| Failure { what: format!("{error:#}"), trace: Trace::new() })?;
     let played = std::panic::catch_unwind(|| World::play(story, folder.path()));
     match played {
         Ok((trace, reached, Ok(()))) => Ok((trace, reached)),

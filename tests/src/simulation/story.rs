@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rand::{Rng as _, rngs::StdRng};
+use rand::{Rng as _, rngs::StdRng, seq::IndexedRandom as _};
 
 use super::chance::{chance, happens};
 use crate::hostile::lies::Lie;
@@ -142,8 +142,11 @@ impl Story {
         let random = &mut chance(seed, "story");
         let tenants = if happens(random, 25.0) { random.random_range(2..=3) } else { 1 };
         // Most worlds are small, so that there are many; some are crowded.
-        let (phones, days) =
-            if happens(random, 15.0) { (random.random_range(3..=6), 9) } else { (random.random_range(1..=3), 5) };
+        let (phones, days) = if happens(random, 15.0) {
+            (random.random_range(3..=6), 9)
+        } else {
+            (random.random_range(1..=3), 5)
+        };
         let days = random.random_range(2..=days);
         let weather = Weather {
             tenants,
@@ -165,9 +168,10 @@ impl Story {
             carriers.push(carrier);
         }
         let liars = if happens(random, 30.0) { random.random_range(1..=2) } else { 0 };
-        let liars = (0..liars)
-            .map(|_| Carrier { tenant: random.random_range(0..tenants), rep: random.random_range(0..4) })
-            .collect();
+        // Never one of the reps who are honest: who owns the records may rightly change them.
+        let all = (0..tenants).flat_map(|tenant| (0..4).map(move |rep| Carrier { tenant, rep }));
+        let dishonest: Vec<Carrier> = all.filter(|carrier| !carriers.contains(carrier)).collect();
+        let liars = (0..liars).filter_map(|_| dishonest.choose(random).copied()).collect();
         let mut story = Self { seed, weather, phones: carriers, liars, acts: Vec::new() };
         story.draw_acts(random, days);
         story
@@ -194,7 +198,7 @@ impl Story {
             }
         }
         for liar in 0..self.liars.len() {
-            for _ in 0..random.random_range(1..=4) {
+            for _ in 0..random.random_range(2..=10) {
                 let at = random.random_range(HOUR_MS..days * DAY_MS);
                 acts.push((at, Deed::Liar(liar, Lie::draw(random))));
             }
@@ -276,7 +280,9 @@ fn trouble(random: &mut StdRng) -> ServerDeed {
         0..=5 => ServerDeed::PowerCut(random.random_range(0..60)),
         6 | 7 => ServerDeed::DiskFails(random.random_range(0..40)),
         8 => ServerDeed::DiskFull(random.random_range(HOUR_MS..DAY_MS)),
-        9 | 10 => ServerDeed::ClockJumps(random.random_range(-2 * 366..2 * 366) * 12 * HOUR_MS as i64 + 5_000),
+        9 | 10 => {
+            ServerDeed::ClockJumps(random.random_range(-2 * 366..2 * 366) * 12 * HOUR_MS as i64 + 5_000)
+        }
         11 => ServerDeed::IndexSpoils,
         12 => ServerDeed::Restart,
         13 | 14 => ServerDeed::Backup,
