@@ -105,6 +105,11 @@ impl Reached {
         rare.chain(Lie::ALL.iter().map(|lie| (lie.sentence(), count(&self.lies, lie)))).collect()
     }
 
+    /// The lies that were never told to their end.
+    pub(super) fn missing_lies(&self) -> Vec<&'static str> {
+        Lie::ALL.iter().filter(|lie| !self.lies.contains_key(lie)).map(|lie| lie.sentence()).collect()
+    }
+
     /// What was never reached.
     pub(super) fn missing(&self) -> Vec<&'static str> {
         self.sentences().into_iter().filter(|(_, count)| *count == 0).map(|(sentence, _)| sentence).collect()

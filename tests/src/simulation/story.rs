@@ -177,6 +177,39 @@ impl Story {
         story
     }
 
+    /// A calm week in which two liars of a company with honest reps tell every lie, twice.
+    pub fn full_of_lies(seed: u64) -> Self {
+        let random = &mut chance(seed, "lies");
+        let weather = Weather {
+            tenants: 1,
+            begins_ms: DAY_MS,
+            lasts_ms: 7 * DAY_MS,
+            loss: 0.0,
+            duplication: 0.0,
+            delay: 0.0,
+            survival: 0.0,
+            disk_ms: 100,
+        };
+        let carrier = |rep| Carrier { tenant: 0, rep };
+        let (phones, liars) = (vec![carrier(0), carrier(1)], vec![carrier(2), carrier(3)]);
+        let mut acts: Vec<(u64, Deed)> = Vec::new();
+        for phone in 0..phones.len() {
+            acts.push((0, Deed::Phone(phone, PhoneDeed::Sync)));
+            for day in 0..7 {
+                draw_day(random, &mut acts, phone, day * DAY_MS, 3.0);
+            }
+        }
+        // There and back, by turns: so each lie is told by both, and each has something else before it.
+        let turns = Lie::ALL.iter().chain(Lie::ALL.iter().rev()).zip(0..);
+        let between = 5 * DAY_MS / (2 * Lie::ALL.len() as u64);
+        acts.extend(turns.map(|(lie, turn)| (DAY_MS + turn * between, Deed::Liar(turn as usize % 2, *lie))));
+        acts.push((HOUR_MS, Deed::Liar(0, Lie::Nothing)));
+        acts.push((HOUR_MS, Deed::Liar(1, Lie::Nothing)));
+        let mut story = Self { seed, weather, phones, liars, acts: Vec::new() };
+        story.number(acts);
+        story
+    }
+
     /// How many days it lasts.
     pub(super) fn days(&self) -> u64 {
         self.weather.lasts_ms / DAY_MS
@@ -222,6 +255,11 @@ impl Story {
                 acts.push((at, Deed::Server(trouble(random))));
             }
         }
+        self.number(acts);
+    }
+
+    /// Puts acts into the order in which they happen.
+    fn number(&mut self, mut acts: Vec<(u64, Deed)>) {
         acts.sort_by_key(|(at, _)| *at);
         self.acts =
             acts.into_iter().enumerate().map(|(number, (at_ms, deed))| Act { number, at_ms, deed }).collect();

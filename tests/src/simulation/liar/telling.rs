@@ -392,7 +392,7 @@ async fn broken_body(tale: &mut Tale<'_>, lie: Lie) -> Result<(), Ended> {
             body.push(tale.random.random());
             tale.refused(body, &["malformed"]).await
         }
-        _ => tale.refused(vec![0; limits::COMMIT_BYTES + 1], &["over_limit"]).await,
+        _ => tale.refused(vec![0; limits::COMMIT_BYTES + 1], &["over_limit", "body_too_large"]).await,
     }
 }
 
