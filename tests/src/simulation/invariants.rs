@@ -499,7 +499,14 @@ impl Invariants {
         if truth.liars.is_empty() {
             return Ok(());
         }
-        let without = Model::read(&without_liars(events, truth))?;
+        let without = match Model::read(&without_liars(events, truth)) {
+            Ok(without) => without,
+            // Somebody built on what a liar wrote.
+            Err(error) => {
+                broken("I14", format_args!("without the liars the journal makes no sense: {error:#}"))?;
+                return Ok(());
+            }
+        };
         for company in &machine.companies {
             let with = model.at(company.tenant, now)?;
             for (id, alone) in without.at(company.tenant, now)? {
