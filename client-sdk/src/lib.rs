@@ -25,9 +25,7 @@ pub use outbox::{NextStep, OutboxAct, OutboxItem, OutboxState};
 pub use platform::{
     BootClock, KeyHandle, KeyStore, Platform, PlatformError, SoftwareKeyStore, SoftwarePlatform,
 };
-pub use sync::{
-    Answer, Credentials, HttpTransport, Request, Response, SyncReport, Transport, Unreachable,
-};
+pub use sync::{Answer, Credentials, HttpTransport, Request, Response, SyncReport, Transport, Unreachable};
 pub use visit::{Draft, Phase, VisitFilter, VisitId, VisitLine, VisitRecord};
 
 pub use sync_core::{

@@ -104,11 +104,10 @@ fn migrate(db: &mut Connection) -> Result<(), Error> {
             transaction.pragma_update(None, "user_version", SCHEMA)?;
         }
         1 => {
-            transaction
-                .execute_batch(
-                    "CREATE TABLE unconfirmed (change BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+            transaction.execute_batch(
+                "CREATE TABLE unconfirmed (change BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
                      ALTER TABLE records ADD COLUMN as_of INTEGER NOT NULL DEFAULT 0",
-                )?;
+            )?;
             transaction.pragma_update(None, "user_version", SCHEMA)?;
         }
         SCHEMA => {}

@@ -225,7 +225,12 @@ fn ask<'a>(
     let login = person.map_or_else(|| "nobody".to_owned(), |person| person.login.clone());
     let body = match (method, route) {
         ("get", _) => Sent::Nothing,
-        (_, "/v1/pull") => Sent::Cbor(encoding::encode(&PullRequest { cursor: Cursor(0), nonce: [0; 16], seen: None, shown: None })),
+        (_, "/v1/pull") => Sent::Cbor(encoding::encode(&PullRequest {
+            cursor: Cursor(0),
+            nonce: [0; 16],
+            seen: None,
+            shown: None,
+        })),
         (_, "/v1/commit") => Sent::Cbor(own.clone().into_bytes()),
         (_, "/v1/enrol") => Sent::Json(json!({"code": own, "device_name": own, "public_key": own})),
         (_, "/v1/token") => Sent::Json(json!({"grant_type": own, "refresh_token": own})),

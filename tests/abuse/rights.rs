@@ -212,9 +212,12 @@ impl<'a> Asked<'a> {
         };
         let body = match (cell.row.method, route) {
             ("get", _) => Sent::Nothing,
-            (_, "/v1/pull") => {
-                Sent::Cbor(encoding::encode(&PullRequest { cursor: Cursor(0), nonce: [0; 16], seen: None, shown: None }))
-            }
+            (_, "/v1/pull") => Sent::Cbor(encoding::encode(&PullRequest {
+                cursor: Cursor(0),
+                nonce: [0; 16],
+                seen: None,
+                shown: None,
+            })),
             (_, "/v1/commit") => Sent::Cbor(Vec::new()),
             (_, "/v1/enrol") => Sent::Json(json!({"code": "x", "device_name": "x", "public_key": "x"})),
             (_, "/v1/token") => Sent::Json(json!({"grant_type": "refresh_token", "refresh_token": "x"})),

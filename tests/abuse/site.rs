@@ -55,7 +55,8 @@ impl Site {
         let server = Server::start(config, &Host::system(Arc::clone(&clock) as _)).await?;
         Ok(Self {
             clock,
-            keys: ServerKeys::load(&server::disk::SystemDisk, folder.path())?.context("the server made no key")?,
+            keys: ServerKeys::load(&server::disk::SystemDisk, folder.path())?
+                .context("the server made no key")?,
             sessions: WebSessions::new(&server.config().public_url, LIFETIME_HOURS),
             server,
             http: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?,
@@ -80,7 +81,14 @@ impl Site {
 
     /// An access token as the server issues it.
     pub(crate) fn token(&self, access: &Access) -> anyhow::Result<String> {
-        Ok(access_token::issue(&self.keys, &SystemRandomness, self.url(), access, LIFETIME_HOURS * 3_600, self.clock.now())?)
+        Ok(access_token::issue(
+            &self.keys,
+            &SystemRandomness,
+            self.url(),
+            access,
+            LIFETIME_HOURS * 3_600,
+            self.clock.now(),
+        )?)
     }
 
     /// The `Cookie` header of a session as the server begins it.

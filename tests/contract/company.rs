@@ -88,8 +88,16 @@ impl Seeded {
 
     /// An access token of somebody, for the server at a public URL.
     pub(crate) fn token(&self, data: &Path, url: &str, login: &str) -> anyhow::Result<String> {
-        let keys = ServerKeys::load(&server::disk::SystemDisk, data)?.context("the data folder has no key")?;
+        let keys =
+            ServerKeys::load(&server::disk::SystemDisk, data)?.context("the data folder has no key")?;
         let access = self.asking.get(login).context("nobody asked for a device of theirs")?;
-        Ok(access_token::issue(&keys, &server::randomness::SystemRandomness, url, access, LIFETIME_S, SystemClock::new().now())?)
+        Ok(access_token::issue(
+            &keys,
+            &server::randomness::SystemRandomness,
+            url,
+            access,
+            LIFETIME_S,
+            SystemClock::new().now(),
+        )?)
     }
 }

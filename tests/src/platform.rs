@@ -2,8 +2,12 @@
 //! process can die at any call.
 
 use std::{
-    panic::resume_unwind,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use client_sdk::{
@@ -26,6 +30,8 @@ pub struct SimulatedPlatform {
     random: Mutex<StdRng>,
     /// How many calls the process lives on; none if nothing threatens it.
     fuse: Mutex<Option<u32>>,
+    /// Whether the app is at work just now; it does not die while it is only looked at.
+    at_work: AtomicBool,
 }
 
 #[derive(Clone, Copy)]
@@ -49,7 +55,13 @@ impl SimulatedPlatform {
             drift_ppm: 0,
             skew_ms: 0,
         };
-        Self { clock, hands: Mutex::new(hands), random: Mutex::new(random), fuse: Mutex::new(None) }
+        Self {
+            clock,
+            hands: Mutex::new(hands),
+            random: Mutex::new(random),
+            fuse: Mutex::new(None),
+            at_work: AtomicBool::new(false),
+        }
     }
 
     /// Restarts the boot clock.
@@ -76,6 +88,14 @@ impl SimulatedPlatform {
         *lock(&self.fuse) = calls;
     }
 
+    /// Lets the app work: only meanwhile it can die.
+    pub fn work<T>(&self, work: impl FnOnce() -> T) -> Result<T, Box<dyn Any + Send>> {
+        self.at_work.store(true, Ordering::Relaxed);
+        let worked = catch_unwind(AssertUnwindSafe(work));
+        self.at_work.store(false, Ordering::Relaxed);
+        worked
+    }
+
     fn reading(&self) -> ClockReading {
         let (now, monotonic_ms) = self.clock.hands();
         let hands = *lock(&self.hands);
@@ -86,6 +106,9 @@ impl SimulatedPlatform {
     }
 
     fn burn(&self) {
+        if !self.at_work.load(Ordering::Relaxed) {
+            return;
+        }
         let mut fuse = lock(&self.fuse);
         match *fuse {
             Some(0) => {

@@ -1,7 +1,5 @@
 //! Device proofs (RFC 9449), as a phone makes them that is not the SDK.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use anyhow::Context as _;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use client_sdk::{KeyHandle, KeyStore as _, SoftwareKeyStore};
@@ -9,8 +7,9 @@ use p256::{EncodedPoint, PublicKey, elliptic_curve::sec1::ToEncodedPoint as _};
 use serde_json::{Value, json};
 use sync_core::log::low_s;
 
-/// Proves the key for one POST request, on the server's nonce if there is one.
-pub fn proof(key: &KeyHandle, url: &str, nonce: Option<&str>) -> anyhow::Result<String> {
+/// Proves the key for one POST request, on the server's nonce if there is one. A proof is good once, so each has a number
+/// of its own.
+pub fn proof(key: &KeyHandle, number: u64, url: &str, nonce: Option<&str>) -> anyhow::Result<String> {
     let point = uncompressed(&SoftwareKeyStore.public_key(key)?)?;
     let coordinate = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
     let header = json!({
@@ -18,10 +17,7 @@ pub fn proof(key: &KeyHandle, url: &str, nonce: Option<&str>) -> anyhow::Result<
         "alg": "ES256",
         "jwk": { "kty": "EC", "crv": "P-256", "x": coordinate(&point[1..33]), "y": coordinate(&point[33..]) },
     });
-    static PROOFS: AtomicU64 = AtomicU64::new(0);
-    // A proof is good once, so each has an id of its own.
-    let id = PROOFS.fetch_add(1, Ordering::Relaxed).to_string();
-    let mut claims = json!({ "htm": "POST", "htu": url, "jti": id, "iat": 0 });
+    let mut claims = json!({ "htm": "POST", "htu": url, "jti": number.to_string(), "iat": 0 });
     if let Some(nonce) = nonce {
         claims["nonce"] = nonce.into();
     }

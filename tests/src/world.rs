@@ -130,7 +130,13 @@ impl World {
     /// Everything the server's journal holds, in order.
     pub fn journal(&self) -> anyhow::Result<Vec<Event>> {
         let folder = &self.server.config().data_dir;
-        let records = journal::read(&server::disk::SystemDisk, folder, Position::FIRST, usize::MAX, self.engine().root())?;
+        let records = journal::read(
+            &server::disk::SystemDisk,
+            folder,
+            Position::FIRST,
+            usize::MAX,
+            self.engine().root(),
+        )?;
         records.iter().map(|(_, record)| Ok(encoding::decode(record)?)).collect()
     }
 

@@ -1,39 +1,19 @@
 //! Hostile phones: what they send is refused with a code of its own, and nobody else notices.
 
-use client_sdk::{FieldValue, Reason, RefusalCode, Timestamp, VisitId, field};
+use client_sdk::{FieldValue, Reason, RefusalCode, field};
 use sync_core::{
-    document::{Document, DocumentKind, Edit, new_id},
+    document::{Document, Edit},
     log::{Chain, EntryKind},
     record::{Phase, Ruling, Standing},
 };
-use tests::{HostilePhone, World, hostile::forgery};
+use tests::{
+    HostilePhone, World,
+    hostile::{draft::Draft, forgery},
+};
 
-/// A document of the hostile phone's own.
-struct Draft {
-    id: VisitId,
-    document: Document,
-}
-
-impl Draft {
-    fn new(number: u8) -> anyhow::Result<Self> {
-        let id = new_id(DocumentKind::Visit, [number; 15]);
-        Ok(Self { id, document: Document::genesis(id)? })
-    }
-
-    fn edit(&mut self, phone: &HostilePhone, name: &str, value: FieldValue) -> anyhow::Result<Vec<u8>> {
-        let edit = Edit::Set { field: name.to_owned(), value };
-        self.document.edit(&phone.author, &[edit])?.ok_or_else(|| anyhow::anyhow!("nothing changes"))
-    }
-
-    /// Fills in all that the rule wants, ended at an instant.
-    fn fill(&mut self, phone: &HostilePhone, ended: Timestamp) -> anyhow::Result<Vec<Vec<u8>>> {
-        Ok(vec![
-            self.edit(phone, field::CUSTOMER, FieldValue::Id([9; 16]))?,
-            self.edit(phone, field::CHANNEL, text("on_site"))?,
-            self.edit(phone, field::RESULT, text("一切正常"))?,
-            self.edit(phone, field::ENDED, FieldValue::Time(ended))?,
-        ])
-    }
+/// A visit of the hostile phone's own; the number makes its id.
+fn blank(number: u8) -> anyhow::Result<Draft> {
+    Draft::new([number; 15])
 }
 
 fn text(value: &str) -> FieldValue {
@@ -44,15 +24,15 @@ fn text(value: &str) -> FieldValue {
 async fn a_page_of_bad_documents_is_searched_for_culprits_within_one_budget() -> anyhow::Result<()> {
     let world = World::start().await?;
     let mut phone = HostilePhone::enrol(&world, "davolio").await?;
-    let mut drafts = (0..100).map(Draft::new).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut drafts = (0..100).map(blank).collect::<anyhow::Result<Vec<_>>>()?;
     for draft in &mut drafts {
-        let good = draft.edit(&phone, field::PLACE, text("一号楼"))?;
-        let next = draft.edit(&phone, field::PLACE, text("二号楼"))?;
+        let good = draft.write(&phone.author, field::PLACE, "一号楼")?;
+        let next = draft.write(&phone.author, field::PLACE, "二号楼")?;
         phone.change(draft.id, good);
         phone.change(draft.id, forgery::in_another_form(&next)?);
     }
-    let mut honest = Draft::new(200)?;
-    for change in honest.fill(&phone, world.now())? {
+    let mut honest = blank(200)?;
+    for change in honest.fill(&phone.author, world.now())? {
         phone.change(honest.id, change);
     }
     let receipt = phone.deliver().await?;
@@ -82,8 +62,8 @@ async fn a_forged_actor_is_refused_and_its_victim_is_not() -> anyhow::Result<()>
     let next = stolen
         .edit(&victims, &[Edit::Set { field: field::PLACE.to_owned(), value: text("伪造地点") }])?
         .expect("a change");
-    let mut own = Draft::new(1)?;
-    let honest = own.edit(&thief, field::PLACE, text("自己的"))?;
+    let mut own = blank(1)?;
+    let honest = own.write(&thief.author, field::PLACE, "自己的")?;
     thief.change(visit, next);
     thief.change(own.id, honest);
     let receipt = thief.deliver().await?;
@@ -123,9 +103,9 @@ async fn a_change_to_anothers_visit_is_not_permitted() -> anyhow::Result<()> {
 async fn three_bombs_are_refused_and_the_rest_of_their_commit_is_accepted() -> anyhow::Result<()> {
     let world = World::start().await?;
     let mut phone = HostilePhone::enrol(&world, "davolio").await?;
-    let mut draft = Draft::new(2)?;
+    let mut draft = blank(2)?;
     let actor = phone.author.actor(draft.id);
-    let honest = draft.edit(&phone, field::PLACE, text("正常修改"))?;
+    let honest = draft.write(&phone.author, field::PLACE, "正常修改")?;
     phone.change(draft.id, forgery::row_bomb(actor, 10_000_000));
     phone.change(draft.id, forgery::predecessor_bomb(actor));
     phone.change(draft.id, forgery::deflate_bomb());
@@ -141,7 +121,7 @@ async fn three_bombs_are_refused_and_the_rest_of_their_commit_is_accepted() -> a
 async fn a_commit_over_the_size_limit_is_refused_as_a_whole() -> anyhow::Result<()> {
     let world = World::start().await?;
     let mut phone = HostilePhone::enrol(&world, "davolio").await?;
-    let draft = Draft::new(3)?;
+    let draft = blank(3)?;
     phone.change(draft.id, vec![0; sync_core::log::limits::ENTRY_BYTES]);
     phone.pull().await?;
     let commit = phone.commit()?;
@@ -154,8 +134,8 @@ async fn a_commit_over_the_size_limit_is_refused_as_a_whole() -> anyhow::Result<
 async fn a_commit_without_the_sessions_anchor_is_refused() -> anyhow::Result<()> {
     let world = World::start().await?;
     let mut phone = HostilePhone::enrol(&world, "davolio").await?;
-    let mut draft = Draft::new(4)?;
-    let change = draft.edit(&phone, field::PLACE, text("没有锚"))?;
+    let mut draft = blank(4)?;
+    let change = draft.write(&phone.author, field::PLACE, "没有锚")?;
     phone.change(draft.id, change);
     phone.pull().await?;
     let anchor = phone.anchor.as_ref().expect("an anchor").anchor.hash();
@@ -196,12 +176,12 @@ async fn an_old_anchor_cannot_be_answered_again() -> anyhow::Result<()> {
 async fn a_rewritten_log_is_refused() -> anyhow::Result<()> {
     let world = World::start().await?;
     let mut phone = HostilePhone::enrol(&world, "davolio").await?;
-    let mut draft = Draft::new(5)?;
-    let change = draft.edit(&phone, field::PLACE, text("第一版"))?;
+    let mut draft = blank(5)?;
+    let change = draft.write(&phone.author, field::PLACE, "第一版")?;
     phone.change(draft.id, change);
     phone.deliver().await?;
     phone.step_back(Chain::EMPTY);
-    let rewritten = Draft::new(5)?.edit(&phone, field::PLACE, text("改写历史"))?;
+    let rewritten = blank(5)?.write(&phone.author, field::PLACE, "改写历史")?;
     phone.change(draft.id, rewritten);
     phone.pull().await?;
     let commit = phone.commit()?;
@@ -215,14 +195,14 @@ async fn a_rewritten_log_is_refused() -> anyhow::Result<()> {
 async fn the_end_moved_back_after_the_first_commit_leaves_the_deadline() -> anyhow::Result<()> {
     let world = World::start().await?;
     let mut phone = HostilePhone::enrol(&world, "davolio").await?;
-    let mut draft = Draft::new(6)?;
-    for change in draft.fill(&phone, world.now())? {
+    let mut draft = blank(6)?;
+    for change in draft.fill(&phone.author, world.now())? {
         phone.change(draft.id, change);
     }
     phone.deliver().await?;
     let deadline = world.status(draft.id)?.deadline;
     world.until("2026-09-12T08:00").await?;
-    let moved = draft.edit(&phone, field::ENDED, FieldValue::Time(world.now()))?;
+    let moved = draft.set(&phone.author, field::ENDED, FieldValue::Time(world.now()))?;
     phone.change(draft.id, moved);
     let (heads, value) = (draft.document.heads(), draft.document.values().hash());
     phone.submit(draft.id, heads, value);
@@ -236,12 +216,12 @@ async fn the_end_moved_back_after_the_first_commit_leaves_the_deadline() -> anyh
 async fn a_change_after_the_seal_that_builds_on_old_changes_is_an_amendment_only() -> anyhow::Result<()> {
     let world = World::start().await?;
     let mut phone = HostilePhone::enrol(&world, "davolio").await?;
-    let mut draft = Draft::new(7)?;
-    for change in draft.fill(&phone, world.now())? {
+    let mut draft = blank(7)?;
+    for change in draft.fill(&phone.author, world.now())? {
         phone.change(draft.id, change);
     }
     let mut before_submit = draft.document.clone();
-    let last = draft.edit(&phone, field::PLACE, text("提交时的地点"))?;
+    let last = draft.write(&phone.author, field::PLACE, "提交时的地点")?;
     phone.change(draft.id, last);
     phone.submit(draft.id, draft.document.heads(), draft.document.values().hash());
     phone.deliver().await?;
@@ -275,11 +255,11 @@ async fn a_change_after_the_seal_that_builds_on_old_changes_is_an_amendment_only
 async fn a_submit_with_a_false_value_hash_is_refused() -> anyhow::Result<()> {
     let world = World::start().await?;
     let mut phone = HostilePhone::enrol(&world, "davolio").await?;
-    let mut draft = Draft::new(8)?;
-    for change in draft.fill(&phone, world.now())? {
+    let mut draft = blank(8)?;
+    for change in draft.fill(&phone.author, world.now())? {
         phone.change(draft.id, change);
     }
-    let false_value = Draft::new(8)?.document.values().hash();
+    let false_value = blank(8)?.document.values().hash();
     phone.submit(draft.id, draft.document.heads(), false_value);
     let receipt = phone.deliver().await?;
     let codes: Vec<_> = receipt.refused.iter().map(|refused| refused.code).collect();

@@ -162,7 +162,8 @@ fn feed_page(
                 // Once in a page is enough, since it is told as it is now.
                 Told::Record(record) if records.insert(record) => {
                     let record = view.record(record)?;
-                    let record = record.ok_or_else(|| corrupt("a feed tells of a record that is not there"))?;
+                    let record =
+                        record.ok_or_else(|| corrupt("a feed tells of a record that is not there"))?;
                     bytes += encoding::encode(&record.status).len();
                     page.items.push(FeedItem::Record(Box::new(record.status)));
                 }

@@ -29,7 +29,6 @@ use crate::{
     telemetry::Metrics,
 };
 
-
 /// What the API's handlers use.
 pub struct Api {
     /// Does what is asked.

@@ -49,8 +49,14 @@ pub(super) fn scan(disk: &dyn Disk, folder: &Path) -> Result<Scan, JournalError>
     // The mark is read first: a running server only ever adds records behind it.
     let acknowledged = acknowledged::read(disk, folder)?;
     let segments = SegmentFile::list(disk, folder)?;
-    let mut scan =
-        Scan { root: empty_root(), segments: Vec::new(), good_len: 0, synced_len: 0, tail: Tail::Complete, acknowledged };
+    let mut scan = Scan {
+        root: empty_root(),
+        segments: Vec::new(),
+        good_len: 0,
+        synced_len: 0,
+        tail: Tail::Complete,
+        acknowledged,
+    };
     let mut replaced = None;
     let mut first_flaw = None;
     'segments: for segment in segments {

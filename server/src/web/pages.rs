@@ -81,7 +81,9 @@ impl From<EngineError> for Trouble {
             }
             EngineError::NotPermitted => ProblemView::NotAllowed,
             EngineError::Stopping
-            | EngineError::Store(StoreError::Unavailable(_) | StoreError::Closed(_) | StoreError::Full { .. }) => {
+            | EngineError::Store(
+                StoreError::Unavailable(_) | StoreError::Closed(_) | StoreError::Full { .. },
+            ) => {
                 tracing::warn!(%error, "a page could not be answered just now");
                 ProblemView::Busy
             }

@@ -255,8 +255,8 @@ impl LightPhone {
         }
     }
 
-    fn prove(&self, nonce: Option<&str>) -> anyhow::Result<String> {
-        proof(&self.key, &format!("{}{}", self.url, Kind::Token.path()), nonce)
+    fn prove(&mut self, nonce: Option<&str>) -> anyhow::Result<String> {
+        proof(&self.key, self.random.random(), &format!("{}{}", self.url, Kind::Token.path()), nonce)
     }
 
     fn sign(&self, message: &[u8]) -> anyhow::Result<[u8; 64]> {

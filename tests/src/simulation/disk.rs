@@ -113,7 +113,11 @@ impl SimulatedDisk {
     /// Whether it is off, or something is going to happen to it.
     pub(super) fn is_troubled(&self) -> bool {
         let state = self.state();
-        state.is_off || state.has_failed || state.is_full || state.power_until.is_some() || state.fail_at.is_some()
+        state.is_off
+            || state.has_failed
+            || state.is_full
+            || state.power_until.is_some()
+            || state.fail_at.is_some()
     }
 
     /// Whether the power is gone.

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    panic::resume_unwind,
     path::{Path, PathBuf},
     pin::Pin,
     sync::Arc,
@@ -84,9 +84,12 @@ impl Handset {
     }
 
     /// Calls into the app.
-    pub(super) fn call<T>(&mut self, call: impl FnOnce(&Book) -> Result<T, Error>) -> anyhow::Result<Called<T>> {
+    pub(super) fn call<T>(
+        &mut self,
+        call: impl FnOnce(&Book) -> Result<T, Error>,
+    ) -> anyhow::Result<Called<T>> {
         let book = Arc::clone(self.book.as_ref().unwrap_or_else(|| unreachable!("the app always runs")));
-        match catch_unwind(AssertUnwindSafe(|| call(&book))) {
+        match self.platform.work(|| call(&book)) {
             Ok(returned) => Ok(Called::Returned(returned)),
             Err(panic) if panic.is::<Death>() => {
                 drop(book);
@@ -112,7 +115,7 @@ impl Handset {
     pub(super) fn poll(&mut self) -> anyhow::Result<Option<Called<SyncReport>>> {
         let Some(syncing) = &mut self.syncing else { return Ok(None) };
         let mut context = Context::from_waker(Waker::noop());
-        match catch_unwind(AssertUnwindSafe(|| syncing.as_mut().poll(&mut context))) {
+        match self.platform.work(|| syncing.as_mut().poll(&mut context)) {
             Ok(Poll::Pending) => Ok(None),
             Ok(Poll::Ready(result)) => {
                 self.syncing = None;

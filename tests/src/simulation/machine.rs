@@ -108,7 +108,8 @@ impl Machine {
             workers: Workers::Inline,
             committing: Committing::ByHand,
         };
-        let mut config = Config { data_dir: PathBuf::from(DATA), public_url: URL.to_owned(), ..Config::default() };
+        let mut config =
+            Config { data_dir: PathBuf::from(DATA), public_url: URL.to_owned(), ..Config::default() };
         config.tokens.enrolment_days = 90;
         Self {
             disk,

@@ -174,7 +174,8 @@ mod tests {
     async fn a_commit_waits_for_its_turn_and_is_refused_only_when_the_line_is_full() {
         let places = places(1, 2);
         let working = places.commit(device(1), || 0).await.unwrap();
-        let (mut first, mut second) = (pin!(places.commit(device(2), || 0)), Box::pin(places.commit(device(3), || 0)));
+        let (mut first, mut second) =
+            (pin!(places.commit(device(2), || 0)), Box::pin(places.commit(device(3), || 0)));
         assert!(waits(first.as_mut()) && waits(second.as_mut()));
         assert!(places.commit(device(4), || 0).await.is_err(), "two stand in line already");
         drop(second);
@@ -207,7 +208,8 @@ mod tests {
         let (places, now_ms) = (places(1, 100), AtomicU64::new(0));
         let clock = || now_ms.load(Ordering::Relaxed);
         let working = places.commit(device(7), clock).await.unwrap();
-        let (mut first, mut second) = (pin!(places.commit(device(8), clock)), pin!(places.commit(device(9), clock)));
+        let (mut first, mut second) =
+            (pin!(places.commit(device(8), clock)), pin!(places.commit(device(9), clock)));
         assert!(waits(first.as_mut()) && waits(second.as_mut()));
         assert!(places.newcomer().is_ok(), "nobody has waited long yet");
         now_ms.store(LONG_WAIT_MS, Ordering::Relaxed);

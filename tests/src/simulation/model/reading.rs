@@ -20,7 +20,9 @@ impl Model {
         let mut model = Self::default();
         for (position, event) in (1..).zip(events) {
             let tenant = model.tenants.entry(event.tenant).or_default();
-            tenant.take(position, event).with_context(|| format!("event {position}, {}", event.kind.name()))?;
+            tenant
+                .take(position, event)
+                .with_context(|| format!("event {position}, {}", event.kind.name()))?;
         }
         Ok(model)
     }
