@@ -63,7 +63,8 @@ pub fn root() -> PathBuf {
 
 /// The list of all planted bugs.
 pub fn bugs() -> anyhow::Result<Vec<Bug>> {
-    let list: List = toml::from_str(include_str!("../planted/bugs.toml")).context("the list does not parse")?;
+    let list: List =
+        toml::from_str(include_str!("../planted/bugs.toml")).context("the list does not parse")?;
     Ok(list.bug)
 }
 
@@ -77,7 +78,9 @@ pub fn planted(root: &Path, bugs: &[Bug]) -> anyhow::Result<BTreeMap<String, Str
             let mut found = text.match_indices(&change.old);
             let at = match (found.next(), found.next()) {
                 (Some((at, _)), None) => at,
-                (None, _) => bail!("{} has to be planted in {} where {:?} is not", bug.name, change.file, change.old),
+                (None, _) => {
+                    bail!("{} has to be planted in {} where {:?} is not", bug.name, change.file, change.old)
+                }
                 _ => bail!("{}: {:?} is in {} more than once", bug.name, change.old, change.file),
             };
             ensure!(change.new.contains(SWITCH), "{} cannot be switched off in {}", bug.name, change.file);
