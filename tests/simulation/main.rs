@@ -1,7 +1,7 @@
 //! The simulation at the size of a push: 2,000 worlds, or as many as `SEEDS` says; `SEED=123` plays one and tells it. With
 //! `SHRINK=0` a world that fails is told as it is, without looking for a shorter story.
 
-use tests::simulation::{Run, play, run};
+use tests::simulation::{Run, play, play_lies, run};
 
 #[test]
 fn no_world_of_phones_crashes_and_liars_breaks_a_promise() -> anyhow::Result<()> {
@@ -21,4 +21,12 @@ fn no_world_of_phones_crashes_and_liars_breaks_a_promise() -> anyhow::Result<()>
         println!("{worlds:>8}  {sentence}");
     }
     Ok(())
+}
+
+#[test]
+fn every_lie_is_told_to_its_end_and_none_is_believed() {
+    match play_lies(0) {
+        Ok(missing) => assert_eq!(missing, [""; 0], "lies that were never answered"),
+        Err(failure) => panic!("{}\n\n{}", failure.trace.lines().join("\n"), failure.what),
+    }
 }

@@ -1,11 +1,15 @@
 //! A hostile phone: enrolled as it should be, with its own key and its own HTTP, and no word of truth in its log.
 
+pub mod draft;
 pub mod forgery;
 pub mod lies;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use anyhow::{Context as _, anyhow, ensure};
@@ -21,7 +25,7 @@ use sync_core::{
     encoding,
     hash::Hash,
     id::{BootId, DeviceId, DocumentId, TenantId},
-    log::{Chain, Commit, EntryKind, Receipt, SignedAnchor, SignedReceipt, Statement, low_s},
+    log::{Chain, Commit, Entry, EntryKind, Receipt, SignedAnchor, SignedReceipt, Statement, low_s},
     protocol::{Cursor, PullRequest, PullResponse},
     time::ClockReading,
 };
@@ -36,15 +40,49 @@ pub struct HostilePhone {
     pub chain: Chain,
     /// The newest anchor it was given.
     pub anchor: Option<SignedAnchor>,
+    /// What its clocks show instead of the truth.
+    pub hands: FalseHands,
     clock: Arc<SimulatedClock>,
     url: String,
     token: String,
     refresh_token: String,
     key: KeyHandle,
+    /// How many proofs its key made: each is good once, so each has an id of its own.
+    proofs: AtomicU64,
     transport: Arc<dyn Transport>,
     /// The entries without a receipt, each with its bytes.
     waiting: Vec<Vec<u8>>,
 }
+
+/// Clocks that show what their owner likes.
+#[derive(Debug, Clone, Copy)]
+pub struct FalseHands {
+    /// The run of the boot clock that it claims.
+    pub boot: BootId,
+    /// How far the boot clock is off the truth.
+    pub boot_skew_ms: i64,
+    /// How far the wall clock is off the truth.
+    pub wall_skew_ms: i64,
+}
+
+impl FalseHands {
+    /// Clocks that are right, in one run of the boot clock.
+    pub fn none(boot: BootId) -> Self {
+        Self { boot, boot_skew_ms: 0, wall_skew_ms: 0 }
+    }
+}
+
+/// The server cannot be reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutOfReach(pub String);
+
+impl fmt::Display for OutOfReach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the server cannot be reached: {}", self.0)
+    }
+}
+
+impl std::error::Error for OutOfReach {}
 
 /// A commit was refused as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +125,8 @@ impl HostilePhone {
             "device_name": name,
             "public_key": URL_SAFE_NO_PAD.encode(SoftwareKeyStore.public_key(&key)?),
         });
-        let enrolled = proven(&*transport, &key, &format!("{url}/v1/enrol"), &body).await?;
+        let proofs = AtomicU64::new(0);
+        let enrolled = proven(&*transport, &key, &proofs, &format!("{url}/v1/enrol"), &body).await?;
         let author = Author {
             tenant: text(&enrolled, "tenant")?.parse::<TenantId>()?,
             device: text(&enrolled, "device")?.parse::<DeviceId>()?,
@@ -96,11 +135,13 @@ impl HostilePhone {
             author,
             chain: Chain::EMPTY,
             anchor: None,
+            hands: FalseHands::none(BootId::from_bytes([1; 16])),
             clock,
             token: text(&enrolled, "access_token")?,
             refresh_token: text(&enrolled, "refresh_token")?,
             url,
             key,
+            proofs,
             transport,
             waiting: Vec::new(),
         })
@@ -114,6 +155,14 @@ impl HostilePhone {
     /// Writes a line into the log, whatever it says.
     pub fn append(&mut self, kind: EntryKind) -> Hash {
         let (_, bytes, hash) = self.chain.append(self.clock_reading(), kind);
+        self.waiting.push(bytes);
+        hash
+    }
+
+    /// Writes a line of any bytes into the log, which need not be an entry.
+    pub fn append_bytes(&mut self, bytes: Vec<u8>) -> Hash {
+        let hash = Entry::hash_of(&bytes);
+        self.chain = Chain { next_index: self.chain.next_index + 1, head: hash };
         self.waiting.push(bytes);
         hash
     }
@@ -134,14 +183,21 @@ impl HostilePhone {
         let mut cursor = Cursor(0);
         loop {
             let request = PullRequest { cursor, nonce: [7; 16], seen: None, shown: None };
-            let answer = self.post("/v1/pull", encoding::encode(&request)).await?;
+            let answer = self.ask(&request).await?;
             let answer = answer.map_err(|problem| anyhow!("the pull was refused: {problem:?}"))?;
-            let answer: PullResponse = encoding::decode(&answer)?;
             cursor = answer.cursor;
             if !answer.more {
                 self.anchor = answer.anchor.clone();
                 return Ok(answer);
             }
+        }
+    }
+
+    /// Pulls as a request says.
+    pub async fn ask(&self, request: &PullRequest) -> anyhow::Result<Result<PullResponse, Problem>> {
+        match self.post("/v1/pull", encoding::encode(request)).await? {
+            Ok(body) => Ok(Ok(encoding::decode(&body)?)),
+            Err(problem) => Ok(Err(problem)),
         }
     }
 
@@ -162,6 +218,27 @@ impl HostilePhone {
         self.commit_naming(anchor)
     }
 
+    /// Signs any statement and makes one page of any entries under it.
+    pub fn commit_stating(
+        &self,
+        statement: Statement,
+        first: u64,
+        entries: &[Vec<u8>],
+    ) -> anyhow::Result<Commit> {
+        let signature = self.sign(statement.hash().as_bytes())?;
+        Ok(Commit {
+            first,
+            entries: entries.iter().map(|bytes| bytes.clone().into()).collect(),
+            statement,
+            signature,
+        })
+    }
+
+    /// The entries without a receipt, each with its bytes.
+    pub fn waiting(&self) -> &[Vec<u8>] {
+        &self.waiting
+    }
+
     /// Makes one page of everything that waits as it is, in the name of an anchor.
     pub fn commit_naming(&self, anchor: Hash) -> anyhow::Result<Commit> {
         let statement = Statement {
@@ -171,13 +248,7 @@ impl HostilePhone {
             head: self.chain.head,
             anchor,
         };
-        let signature = self.sign(statement.hash().as_bytes())?;
-        Ok(Commit {
-            first: self.chain.next_index - self.waiting.len() as u64,
-            entries: self.waiting.iter().map(|bytes| bytes.clone().into()).collect(),
-            statement,
-            signature,
-        })
+        self.commit_stating(statement, self.chain.next_index - self.waiting.len() as u64, &self.waiting)
     }
 
     /// Sends a commit as it is.
@@ -197,15 +268,21 @@ impl HostilePhone {
     /// Access tokens are short-lived, and simulated days are long.
     async fn refresh(&mut self) -> anyhow::Result<()> {
         let body = json!({ "grant_type": "refresh_token", "refresh_token": self.refresh_token });
-        let tokens = proven(&*self.transport, &self.key, &format!("{}/v1/token", self.url), &body).await?;
+        let url = format!("{}/v1/token", self.url);
+        let tokens = proven(&*self.transport, &self.key, &self.proofs, &url, &body).await?;
         self.token = text(&tokens, "access_token")?;
         self.refresh_token = text(&tokens, "refresh_token")?;
         Ok(())
     }
 
-    fn clock_reading(&self) -> ClockReading {
+    /// What its clocks show now.
+    pub fn clock_reading(&self) -> ClockReading {
         let (wall, boot_ms) = self.clock.hands();
-        ClockReading { boot: BootId::from_bytes([1; 16]), boot_ms, wall }
+        ClockReading {
+            boot: self.hands.boot,
+            boot_ms: boot_ms.saturating_add_signed(self.hands.boot_skew_ms),
+            wall: wall.plus_millis(self.hands.wall_skew_ms),
+        }
     }
 
     fn sign(&self, message: &[u8]) -> anyhow::Result<[u8; 64]> {
@@ -214,10 +291,20 @@ impl HostilePhone {
 
     /// Sends any body to any path with the access token, and gives the body of a good answer.
     pub async fn post(&self, path: &str, body: Vec<u8>) -> anyhow::Result<Result<Vec<u8>, Problem>> {
+        self.post_with(&self.token, path, body).await
+    }
+
+    /// Sends any body to any path with any token, and gives the body of a good answer.
+    pub async fn post_with(
+        &self,
+        token: &str,
+        path: &str,
+        body: Vec<u8>,
+    ) -> anyhow::Result<Result<Vec<u8>, Problem>> {
         let answer = self.transport.send(Request {
             url: format!("{}{path}", self.url),
             content_type: "application/cbor",
-            headers: vec![("Authorization", format!("Bearer {}", self.token))],
+            headers: vec![("Authorization", format!("Bearer {token}"))],
             body,
         });
         let answer = answer.await.map_err(unreachable)?;
@@ -232,13 +319,14 @@ impl HostilePhone {
 }
 
 fn unreachable(why: Unreachable) -> anyhow::Error {
-    anyhow!("the server cannot be reached: {}", why.0)
+    OutOfReach(why.0).into()
 }
 
 /// Asks with a proof of the key: once for the nonce, once with it.
 async fn proven(
     transport: &dyn Transport,
     key: &KeyHandle,
+    proofs: &AtomicU64,
     url: &str,
     body: &Value,
 ) -> anyhow::Result<Value> {
@@ -248,7 +336,10 @@ async fn proven(
             .send(Request {
                 url: url.to_owned(),
                 content_type: "application/json",
-                headers: vec![("DPoP", proof(key, url, nonce.as_deref())?)],
+                headers: vec![(
+                    "DPoP",
+                    proof(key, proofs.fetch_add(1, Ordering::Relaxed), url, nonce.as_deref())?,
+                )],
                 body: body.to_string().into_bytes(),
             })
             .await
@@ -266,7 +357,7 @@ fn text(answer: &Value, name: &str) -> anyhow::Result<String> {
     Ok(answer[name].as_str().with_context(|| format!("the answer has no {name}"))?.to_owned())
 }
 
-fn proof(key: &KeyHandle, url: &str, nonce: Option<&str>) -> anyhow::Result<String> {
+fn proof(key: &KeyHandle, number: u64, url: &str, nonce: Option<&str>) -> anyhow::Result<String> {
     let point = forgery::uncompressed(&SoftwareKeyStore.public_key(key)?)?;
     let coordinate = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
     let header = json!({
@@ -274,10 +365,7 @@ fn proof(key: &KeyHandle, url: &str, nonce: Option<&str>) -> anyhow::Result<Stri
         "alg": "ES256",
         "jwk": { "kty": "EC", "crv": "P-256", "x": coordinate(&point[1..33]), "y": coordinate(&point[33..]) },
     });
-    static PROOFS: AtomicU64 = AtomicU64::new(0);
-    // A proof is good once, so each has an id of its own.
-    let id = PROOFS.fetch_add(1, Ordering::Relaxed).to_string();
-    let mut claims = json!({ "htm": "POST", "htu": url, "jti": id, "iat": 0 });
+    let mut claims = json!({ "htm": "POST", "htu": url, "jti": number.to_string(), "iat": 0 });
     if let Some(nonce) = nonce {
         claims["nonce"] = nonce.into();
     }

@@ -20,7 +20,7 @@ mod trace;
 mod truth;
 mod world;
 
-pub use runner::{Report, Run, play, run};
+pub use runner::{Report, Run, play, play_lies, run};
 pub use story::Story;
 pub use trace::Trace;
 pub use world::Failure;

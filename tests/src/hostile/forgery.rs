@@ -2,7 +2,7 @@
 
 use anyhow::anyhow;
 use automerge::{ActorId, Change, ExpandedChange};
-use p256::{EncodedPoint, PublicKey, elliptic_curve::sec1::ToEncodedPoint as _};
+use p256::{EncodedPoint, PublicKey, ecdsa::Signature, elliptic_curve::sec1::ToEncodedPoint as _};
 use sha2::{Digest as _, Sha256};
 use sync_core::document::Actor;
 
@@ -58,6 +58,13 @@ pub fn predecessor_bomb(author: Actor) -> Vec<u8> {
 /// A compressed chunk: whatever it would inflate to, it is not looked at.
 pub fn deflate_bomb() -> Vec<u8> {
     chunk(2, &vec![0; 100_000])
+}
+
+/// The other signature that says the same: with s in the higher half.
+pub fn high_s(signature: &[u8; 64]) -> anyhow::Result<[u8; 64]> {
+    let low = Signature::from_slice(signature)?;
+    let high = Signature::from_scalars(*low.r().as_ref(), -*low.s().as_ref())?;
+    Ok(high.to_bytes().into())
 }
 
 /// The 65 bytes of a public key in full.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use client_sdk::{OutboxItem, OutboxState, Request, Response, VisitFilter};
-use server::event::EventKind;
+use server::event::{Event, EventKind};
 use sync_core::{
     document::Document,
     encoding,
@@ -80,6 +80,7 @@ impl Invariants {
         if request.url.ends_with("/v1/commit")
             && let Ok(commit) = encoding::decode::<Commit>(&request.body)
             && let Some(last) = commit.entries.last()
+            && is_linked(&commit)
         {
             self.sent.insert(Entry::hash_of(last), commit);
         }
@@ -159,7 +160,10 @@ impl Invariants {
         for ((tenant, device), (last, receipt)) in &self.newest {
             let kept = engine.view(*tenant).receipt(*device, *last);
             if !kept.is_ok_and(|kept| kept.is_some_and(|kept| encoding::encode(&kept) == *receipt)) {
-                return broken("I1", format_args!("the receipt of device {device} up to entry {last} is gone"));
+                return broken(
+                    "I1",
+                    format_args!("the receipt of device {device} up to entry {last} is gone"),
+                );
             }
         }
         Ok(())
@@ -179,11 +183,19 @@ impl Invariants {
         if known == seal {
             return Ok(());
         }
-        broken("I4", format_args!("version {} of {document} was {known:?} and is {seal:?}", seal.version.number))
+        broken(
+            "I4",
+            format_args!("version {} of {document} was {known:?} and is {seal:?}", seal.version.number),
+        )
     }
 
     /// I5: no byte of a company reaches another.
-    fn i5_no_byte_of_a_company_reaches_another(&self, response: &Response, tenant: usize, tenants: usize) -> Kept {
+    fn i5_no_byte_of_a_company_reaches_another(
+        &self,
+        response: &Response,
+        tenant: usize,
+        tenants: usize,
+    ) -> Kept {
         for other in (0..tenants).filter(|other| *other != tenant) {
             let canary = secret(other);
             if response.body.windows(canary.len()).any(|window| window == canary.as_bytes()) {
@@ -199,7 +211,11 @@ impl Invariants {
             400..=499 | 503 | 507 => Ok(()),
             status => broken(
                 "an honest answer",
-                format_args!("{} is answered {status}: {}", request.url, String::from_utf8_lossy(&response.body)),
+                format_args!(
+                    "{} is answered {status}: {}",
+                    request.url,
+                    String::from_utf8_lossy(&response.body)
+                ),
             ),
         }
     }
@@ -238,9 +254,10 @@ impl Invariants {
     fn i10_anchors_never_go_back(&mut self, device: DeviceId, sequence: u64, time: Timestamp) -> Kept {
         // Answers may overtake each other on the way: only the number tells which is newer.
         match self.anchors.get(&device) {
-            Some((newest, at)) if sequence > *newest && time < *at => {
-                broken("I10", format_args!("anchor {sequence} of device {device} is earlier than the one before"))
-            }
+            Some((newest, at)) if sequence > *newest && time < *at => broken(
+                "I10",
+                format_args!("anchor {sequence} of device {device} is earlier than the one before"),
+            ),
             Some((newest, at)) if sequence == *newest && time != *at => {
                 broken("I10", format_args!("anchor {sequence} of device {device} was given twice"))
             }
@@ -273,7 +290,10 @@ impl Invariants {
             if let Ok(Some(known)) = engine.view(company.tenant).device(device)
                 && known.revoked.is_some_and(|revoked| revoked < received)
             {
-                return broken("I15", format_args!("device {device} was revoked and got a receipt afterwards"));
+                return broken(
+                    "I15",
+                    format_args!("device {device} was revoked and got a receipt afterwards"),
+                );
             }
         }
         Ok(())
@@ -296,6 +316,7 @@ impl Invariants {
         let engine = machine.engine().ok_or_else(|| anyhow::anyhow!("the server is down"))?;
         let now = engine.time().now;
         let model = Model::read(&events)?;
+        Self::i14_liars_change_nothing_of_others(&events, &model, machine, truth, now)?;
         for company in &machine.companies {
             let view = engine.view(company.tenant);
             // I3, I4, I19: verdicts, versions, standings and counts are what the reference model makes of the journal.
@@ -330,12 +351,14 @@ impl Invariants {
     }
 
     /// I1: no acknowledged entry is lost.
-    fn i1_no_acknowledged_entry_is_lost(events: &[server::event::Event], truth: &Truth) -> Kept {
+    fn i1_no_acknowledged_entry_is_lost(events: &[Event], truth: &Truth) -> Kept {
         let mut held = BTreeSet::new();
         let mut devices = BTreeSet::new();
         for event in events {
             match &event.kind {
-                EventKind::Committed { commit, .. } => held.extend(commit.entries.iter().map(|e| Entry::hash_of(e))),
+                EventKind::Committed { commit, .. } => {
+                    held.extend(commit.entries.iter().map(|e| Entry::hash_of(e)))
+                }
                 EventKind::DeviceEnrolled { device, .. } => {
                     devices.insert(*device);
                 }
@@ -343,9 +366,16 @@ impl Invariants {
             }
         }
         for (entry, device) in &truth.acknowledged {
+            // A liar does not hand over again what the server lost when it went back.
+            if truth.server_went_back && truth.liars.contains(device) {
+                continue;
+            }
             // A device that was enrolled after the backup is unknown now; its work was made again by another.
             if !held.contains(entry) && (devices.contains(device) || !truth.server_went_back) {
-                return broken("I1", format_args!("entry {entry} of device {device} had a receipt and is gone"));
+                return broken(
+                    "I1",
+                    format_args!("entry {entry} of device {device} had a receipt and is gone"),
+                );
             }
         }
         Ok(())
@@ -362,20 +392,29 @@ impl Invariants {
             view.lines_of(rep.user, None, 10_000)?.iter().map(|(_, line)| line.status.document).collect();
         let here: BTreeSet<DocumentId> = book.visits(VisitFilter::All)?.iter().map(|line| line.id).collect();
         if here != there {
-            broken("I2", format_args!("phone {phone} has {} visits, the server {}", here.len(), there.len()))?;
+            broken(
+                "I2",
+                format_args!("phone {phone} has {} visits, the server {}", here.len(), there.len()),
+            )?;
         }
         for id in here {
             let record = view.record(id)?.ok_or_else(|| anyhow::anyhow!("{id} is gone"))?;
             let fields = client_sdk::Visit::read(&Document::load(id, &record.saved)?.values());
             let local = book.visit(id)?.ok_or_else(|| anyhow::anyhow!("{id} is gone"))?;
             if local.fields != fields {
-                broken("I2", format_args!("phone {phone} reads {id} as {:?}, the server as {fields:?}", local.fields))?;
+                broken(
+                    "I2",
+                    format_args!("phone {phone} reads {id} as {:?}, the server as {fields:?}", local.fields),
+                )?;
             }
             // I3: and the same is said of them.
             if local.status.as_ref() != Some(&record.status) {
                 broken(
                     "I3",
-                    format_args!("phone {phone} has of {id} {:?}, the server {:?}", local.status, record.status),
+                    format_args!(
+                        "phone {phone} has of {id} {:?}, the server {:?}",
+                        local.status, record.status
+                    ),
                 )?;
             }
         }
@@ -383,12 +422,19 @@ impl Invariants {
     }
 
     /// I6: what was refused stays on the phone with its reason until the rep disposes of it.
-    fn i6_what_was_refused_is_still_there(phone: usize, handset: &Handset, truth: &Truth) -> anyhow::Result<()> {
+    fn i6_what_was_refused_is_still_there(
+        phone: usize,
+        handset: &Handset,
+        truth: &Truth,
+    ) -> anyhow::Result<()> {
         let outbox = handset.book().outbox()?;
         for (entry, of) in &truth.refused {
             let kept = outbox.iter().any(|item| item.entry == *entry && !waits(item));
             if *of == phone && !kept && !truth.put_back.contains(&phone) {
-                broken("I6", format_args!("entry {entry} was refused and is not in the outbox of phone {phone}"))?;
+                broken(
+                    "I6",
+                    format_args!("entry {entry} was refused and is not in the outbox of phone {phone}"),
+                )?;
             }
         }
         Ok(())
@@ -420,7 +466,10 @@ impl Invariants {
             }
             let there = handset.book().visit(*visit)?.map(|record| record.fields);
             if there.as_ref() != Some(fields) {
-                broken("I1", format_args!("the rep of phone {phone} saw {fields:?} in {visit}, there is {there:?}"))?;
+                broken(
+                    "I1",
+                    format_args!("the rep of phone {phone} saw {fields:?} in {visit}, there is {there:?}"),
+                )?;
             }
         }
         Ok(())
@@ -428,7 +477,9 @@ impl Invariants {
 
     /// I11, I12: what is proven is true: on time was made in time, late was made late, whoever made it.
     fn i11_what_is_proven_is_true(entry: Hash, verdict: &sync_core::rules::Verdict, truth: &Truth) -> Kept {
-        let (Some(made), Some(deadline)) = (truth.submits.get(&entry), verdict.deadline) else { return Ok(()) };
+        let (Some(made), Some(deadline)) = (truth.submits.get(&entry), verdict.deadline) else {
+            return Ok(());
+        };
         let is_true = match (&verdict.outcome, verdict.basis) {
             (Outcome::OnTime, Basis::Proven) => *made <= deadline,
             (Outcome::Late, Basis::Proven) => *made > deadline,
@@ -437,7 +488,37 @@ impl Invariants {
         if is_true {
             return Ok(());
         }
-        broken("I11", format_args!("submit {entry} was made {made}, due {deadline}, and is proven {:?}", verdict.outcome))
+        broken(
+            "I11",
+            format_args!(
+                "submit {entry} was made {made}, due {deadline}, and is proven {:?}",
+                verdict.outcome
+            ),
+        )
+    }
+
+    /// I14: what liars do changes nothing about the records of others.
+    fn i14_liars_change_nothing_of_others(
+        events: &[Event],
+        model: &Model,
+        machine: &Machine,
+        truth: &Truth,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        if truth.liars.is_empty() {
+            return Ok(());
+        }
+        let without = Model::read(&without_liars(events, truth))?;
+        for company in &machine.companies {
+            let with = model.at(company.tenant, now)?;
+            for (id, alone) in without.at(company.tenant, now)? {
+                if with.get(&id) != Some(&alone) {
+                    let with = with.get(&id);
+                    broken("I14", format_args!("{id} is {with:?}, and without the liars it is {alone:?}"))?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// I17: an index made again from the journal is the index that was.
@@ -450,11 +531,12 @@ impl Invariants {
     }
 
     /// I18: a change takes effect once, however often it arrived.
-    fn i18_every_change_takes_effect_once(events: &[server::event::Event]) -> Kept {
+    fn i18_every_change_takes_effect_once(events: &[Event]) -> Kept {
         let mut accepted = BTreeSet::new();
         for event in events {
             let EventKind::Committed { commit, receipt, .. } = &event.kind else { continue };
-            let refused: BTreeSet<u64> = receipt.receipt.refused.iter().map(|refused| refused.index).collect();
+            let refused: BTreeSet<u64> =
+                receipt.receipt.refused.iter().map(|refused| refused.index).collect();
             for (index, bytes) in (commit.first..).zip(&commit.entries) {
                 let is_change =
                     Entry::decode(bytes).is_ok_and(|entry| matches!(entry.kind, EntryKind::Change { .. }));
@@ -464,6 +546,59 @@ impl Invariants {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether each entry of a commit follows the one before it; then the last stands for all.
+fn is_linked(commit: &Commit) -> bool {
+    commit.entries.windows(2).all(|pair| {
+        // What cannot be read names nothing before it.
+        Entry::decode(&pair[1]).map_or(true, |next| next.previous == Entry::hash_of(&pair[0]))
+    })
+}
+
+/// A journal in which nothing of the liars' devices happened; every other event keeps its place.
+fn without_liars(events: &[Event], truth: &Truth) -> Vec<Event> {
+    let mut known = BTreeSet::new();
+    let mut kept = events.to_vec();
+    for event in &mut kept {
+        let is_a_liars = match &mut event.kind {
+            EventKind::DeviceEnrolled { device, .. }
+            | EventKind::RefreshRotated { device, .. }
+            | EventKind::DeviceRevoked { device }
+            | EventKind::AnchorsRecalled { device, .. }
+            | EventKind::Quarantined { device, .. }
+            | EventKind::QuarantineReleased { device, .. } => truth.liars.contains(device),
+            EventKind::AnchorIssued(anchor) => truth.liars.contains(&anchor.device),
+            EventKind::Committed { commit, .. } => {
+                let is_a_liars = truth.liars.contains(&commit.statement.device);
+                if !is_a_liars {
+                    known.extend(commit.entries.iter().filter_map(|bytes| about(bytes)));
+                }
+                is_a_liars
+            }
+            EventKind::Decided { document, .. } => !known.contains(document),
+            EventKind::DeadlinePassed(documents) => {
+                documents.retain(|document| known.contains(document));
+                false
+            }
+            _ => false,
+        };
+        if is_a_liars {
+            event.kind = EventKind::CustomersRemoved(Vec::new());
+        }
+    }
+    kept
+}
+
+/// The document an entry is about.
+fn about(bytes: &[u8]) -> Option<DocumentId> {
+    match Entry::decode(bytes).ok()?.kind {
+        EntryKind::Change { document, .. }
+        | EntryKind::Submit { document, .. }
+        | EntryKind::CheckIn { document }
+        | EntryKind::CheckOut { document } => Some(document),
+        EntryKind::Boot | EntryKind::Anchor { .. } | EntryKind::ClockSet { .. } => None,
     }
 }
 

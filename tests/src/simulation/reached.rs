@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::hostile::lies::Lie;
+
 macro_rules! rare {
     ($($name:ident: $sentence:literal,)*) => {
         /// Something that has to happen in some world.
@@ -60,40 +62,61 @@ rare! {
 
 /// How often each was reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Reached(BTreeMap<Rare, u64>);
+pub(super) struct Reached {
+    rare: BTreeMap<Rare, u64>,
+    /// The lies that were told to their end and not believed.
+    lies: BTreeMap<Lie, u64>,
+}
 
 impl Reached {
     /// Notes that it happened.
     pub(super) fn note(&mut self, rare: Rare) {
-        *self.0.entry(rare).or_default() += 1;
+        *self.rare.entry(rare).or_default() += 1;
     }
 
-    /// How often it happened.
-    pub(super) fn count(&self, rare: Rare) -> u64 {
-        self.0.get(&rare).copied().unwrap_or(0)
+    /// Notes that a lie was told to its end and not believed.
+    pub(super) fn note_lie(&mut self, lie: Lie) {
+        *self.lies.entry(lie).or_default() += 1;
     }
 
     /// Adds what another world reached; counts each world once.
     pub(super) fn add(&mut self, other: &Self) {
-        for rare in other.0.keys() {
-            *self.0.entry(*rare).or_default() += 1;
+        for rare in other.rare.keys() {
+            *self.rare.entry(*rare).or_default() += 1;
+        }
+        for lie in other.lies.keys() {
+            *self.lies.entry(*lie).or_default() += 1;
         }
     }
 
     /// Adds the counts of other worlds.
     pub(super) fn merge(&mut self, others: &Self) {
-        for (rare, count) in &others.0 {
-            *self.0.entry(*rare).or_default() += count;
+        for (rare, count) in &others.rare {
+            *self.rare.entry(*rare).or_default() += count;
+        }
+        for (lie, count) in &others.lies {
+            *self.lies.entry(*lie).or_default() += count;
         }
     }
 
     /// All that can be reached, as sentences, with how often it was.
     pub(super) fn sentences(&self) -> Vec<(&'static str, u64)> {
-        Rare::ALL.iter().map(|rare| (rare.sentence(), self.count(*rare))).collect()
+        let rare = Rare::ALL.iter().map(|rare| (rare.sentence(), count(&self.rare, rare)));
+        rare.chain(Lie::ALL.iter().map(|lie| (lie.sentence(), count(&self.lies, lie)))).collect()
+    }
+
+    /// The lies that were never told to their end.
+    pub(super) fn missing_lies(&self) -> Vec<&'static str> {
+        Lie::ALL.iter().filter(|lie| !self.lies.contains_key(lie)).map(|lie| lie.sentence()).collect()
     }
 
     /// What was never reached.
-    pub(super) fn missing(&self) -> Vec<Rare> {
-        Rare::ALL.iter().copied().filter(|rare| self.count(*rare) == 0).collect()
+    pub(super) fn missing(&self) -> Vec<&'static str> {
+        self.sentences().into_iter().filter(|(_, count)| *count == 0).map(|(sentence, _)| sentence).collect()
     }
+}
+
+/// How often it happened.
+fn count<T: Ord>(counts: &BTreeMap<T, u64>, what: &T) -> u64 {
+    counts.get(what).copied().unwrap_or(0)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rand::{Rng as _, rngs::StdRng};
+use rand::{Rng as _, rngs::StdRng, seq::IndexedRandom as _};
 
 use super::chance::{chance, happens};
 use crate::hostile::lies::Lie;
@@ -144,8 +144,11 @@ impl Story {
         let random = &mut chance(seed, "story");
         let tenants = if happens(random, 25.0) { random.random_range(2..=3) } else { 1 };
         // Most worlds are small, so that there are many; some are crowded.
-        let (phones, days) =
-            if happens(random, 15.0) { (random.random_range(3..=6), 9) } else { (random.random_range(1..=3), 5) };
+        let (phones, days) = if happens(random, 15.0) {
+            (random.random_range(3..=6), 9)
+        } else {
+            (random.random_range(1..=3), 5)
+        };
         let days = random.random_range(2..=days);
         let weather = Weather {
             tenants,
@@ -167,11 +170,45 @@ impl Story {
             carriers.push(carrier);
         }
         let liars = if happens(random, 30.0) { random.random_range(1..=2) } else { 0 };
-        let liars = (0..liars)
-            .map(|_| Carrier { tenant: random.random_range(0..tenants), rep: random.random_range(0..4) })
-            .collect();
+        // Never one of the reps who are honest: who owns the records may rightly change them.
+        let all = (0..tenants).flat_map(|tenant| (0..4).map(move |rep| Carrier { tenant, rep }));
+        let dishonest: Vec<Carrier> = all.filter(|carrier| !carriers.contains(carrier)).collect();
+        let liars = (0..liars).filter_map(|_| dishonest.choose(random).copied()).collect();
         let mut story = Self { seed, weather, phones: carriers, liars, acts: Vec::new() };
         story.draw_acts(random, days);
+        story
+    }
+
+    /// A calm week in which two liars of a company with honest reps tell every lie, twice.
+    pub fn full_of_lies(seed: u64) -> Self {
+        let random = &mut chance(seed, "lies");
+        let weather = Weather {
+            tenants: 1,
+            begins_ms: DAY_MS,
+            lasts_ms: 7 * DAY_MS,
+            loss: 0.0,
+            duplication: 0.0,
+            delay: 0.0,
+            survival: 0.0,
+            disk_ms: 100,
+        };
+        let carrier = |rep| Carrier { tenant: 0, rep };
+        let (phones, liars) = (vec![carrier(0), carrier(1)], vec![carrier(2), carrier(3)]);
+        let mut acts: Vec<(u64, Deed)> = Vec::new();
+        for phone in 0..phones.len() {
+            acts.push((0, Deed::Phone(phone, PhoneDeed::Sync)));
+            for day in 0..7 {
+                draw_day(random, &mut acts, phone, day * DAY_MS, 3.0);
+            }
+        }
+        // There and back, by turns: so each lie is told by both, and each has something else before it.
+        let turns = Lie::ALL.iter().chain(Lie::ALL.iter().rev()).zip(0..);
+        let between = 5 * DAY_MS / (2 * Lie::ALL.len() as u64);
+        acts.extend(turns.map(|(lie, turn)| (DAY_MS + turn * between, Deed::Liar(turn as usize % 2, *lie))));
+        acts.push((HOUR_MS, Deed::Liar(0, Lie::Nothing)));
+        acts.push((HOUR_MS, Deed::Liar(1, Lie::Nothing)));
+        let mut story = Self { seed, weather, phones, liars, acts: Vec::new() };
+        story.number(acts);
         story
     }
 
@@ -196,7 +233,7 @@ impl Story {
             }
         }
         for liar in 0..self.liars.len() {
-            for _ in 0..random.random_range(1..=4) {
+            for _ in 0..random.random_range(2..=10) {
                 let at = random.random_range(HOUR_MS..days * DAY_MS);
                 acts.push((at, Deed::Liar(liar, Lie::draw(random))));
             }
@@ -220,6 +257,11 @@ impl Story {
                 acts.push((at, Deed::Server(trouble(random))));
             }
         }
+        self.number(acts);
+    }
+
+    /// Puts acts into the order in which they happen.
+    fn number(&mut self, mut acts: Vec<(u64, Deed)>) {
         acts.sort_by_key(|(at, _)| *at);
         self.acts =
             acts.into_iter().enumerate().map(|(number, (at_ms, deed))| Act { number, at_ms, deed }).collect();
@@ -278,7 +320,9 @@ fn trouble(random: &mut StdRng) -> ServerDeed {
         0..=5 => ServerDeed::PowerCut(random.random_range(0..60)),
         6 | 7 => ServerDeed::DiskFails(random.random_range(0..40)),
         8 => ServerDeed::DiskFull(random.random_range(HOUR_MS..DAY_MS)),
-        9 | 10 => ServerDeed::ClockJumps(random.random_range(-2 * 366..2 * 366) * 12 * HOUR_MS as i64 + 5_000),
+        9 | 10 => {
+            ServerDeed::ClockJumps(random.random_range(-2 * 366..2 * 366) * 12 * HOUR_MS as i64 + 5_000)
+        }
         11 => ServerDeed::IndexSpoils,
         12 => ServerDeed::Restart,
         13 | 14 => ServerDeed::Backup,

@@ -13,13 +13,14 @@ use client_sdk::{
 };
 use rand::{Rng as _, rngs::StdRng};
 use server::clock::Clock as _;
+use sync_core::hash::Hash;
 use tokio::sync::oneshot;
 
 use super::{
     chance::{chance, happens},
     handset::{Called, Handset},
     invariants::{Broken, Invariants, waits},
-    liar::Liar,
+    liar::{Liar, Order},
     line::Sent,
     machine::Machine,
     network::{Caller, Network, PATIENCE_MS},
@@ -29,11 +30,7 @@ use super::{
     trace::Trace,
     truth::{Truth, is_alone},
 };
-use crate::{
-    SimulatedClock,
-    clock::shanghai,
-    notes,
-};
+use crate::{SimulatedClock, clock::shanghai, notes};
 
 /// The Monday on which the companies are founded; worlds begin in the week after it.
 pub(super) const FOUNDED: &str = "2026-09-07T08:00";
@@ -131,9 +128,9 @@ impl<'a> World<'a> {
             let folder = folder.join(phone.to_string());
             handsets.push(Handset::new(*carrier, folder, Arc::clone(&clock), seed)?);
         }
-        let liars = story.liars.iter().enumerate().map(|(liar, carrier)| {
+        let liars = (0..story.liars.len()).map(|liar| {
             let seed = chance(story.seed, ("liar", liar)).random();
-            Liar::new(*carrier, Arc::clone(&clock), seed)
+            Liar::new(Arc::clone(&clock), seed)
         });
         let mut world = Self {
             story,
@@ -323,7 +320,13 @@ impl<'a> World<'a> {
                 Caller::Phone(phone) => self.story.phones[phone].tenant,
                 Caller::Liar(liar) => self.story.liars[liar].tenant,
             };
-            self.invariants.sees_answer(&self.machine, &mut self.truth, &exchanged.request, &response, tenant)?;
+            self.invariants.sees_answer(
+                &self.machine,
+                &mut self.truth,
+                &exchanged.request,
+                &response,
+                tenant,
+            )?;
             let _ = answer.send(Ok(response));
         }
         self.forget(exchange);
@@ -346,8 +349,8 @@ impl<'a> World<'a> {
             Deed::Phone(phone, deed) => self.phone_deed(*phone, *deed, random),
             Deed::Liar(liar, lie) => {
                 let code = self.code(self.story.liars[*liar]);
-                let victims = self.victims(*liar);
-                self.liars[*liar].tell(*lie, code, victims, random.random());
+                let (victims, heard) = (self.victims(*liar), self.heard(*liar));
+                self.liars[*liar].tell(Order { lie: *lie, code, victims, heard, seed: random.random() });
                 Ok(())
             }
             Deed::Decide(tenant) => {
@@ -597,15 +600,32 @@ impl<'a> World<'a> {
     }
 
     /// The visits of other people in a liar's company, which it has heard of somehow.
+    ///
+    /// None in worlds that go back to a backup: whoever writes a visit first owns it, and a server that forgot a visit
+    /// has forgotten whose it was. Only who knows the random id of another's visit can take it then.
     fn victims(&self, liar: usize) -> Vec<VisitId> {
+        let goes_back = |act: &Act| matches!(act.deed, Deed::Server(ServerDeed::Restore));
+        let Some(engine) = self.machine.engine() else { return Vec::new() };
+        if self.story.acts.iter().any(goes_back) {
+            return Vec::new();
+        }
         let mine = self.story.liars[liar];
+        let view = engine.view(self.machine.companies[mine.tenant].tenant);
         let mut found = BTreeSet::new();
         for handset in &self.handsets {
             if handset.carrier.tenant == mine.tenant && handset.carrier != mine {
-                found.extend(handset.book().visits(VisitFilter::All).unwrap_or_default().iter().map(|line| line.id));
+                found.extend(
+                    handset.book().visits(VisitFilter::All).unwrap_or_default().iter().map(|line| line.id),
+                );
             }
         }
-        found.into_iter().collect()
+        found.into_iter().filter(|id| matches!(view.record(*id), Ok(Some(_)))).collect()
+    }
+
+    /// The anchors of other liars, of any company.
+    fn heard(&self, liar: usize) -> Vec<Hash> {
+        let others = self.liars.iter().enumerate().filter(|(other, _)| *other != liar);
+        others.flat_map(|(_, other)| other.anchors()).collect()
     }
 
     // --- the server ---
@@ -716,7 +736,9 @@ impl<'a> World<'a> {
                 return self.everybody_syncs();
             }
         }
-        anyhow::bail!("I20 liveness: {ROUNDS} rounds of syncs after everything healed, phones still have work to hand over")
+        anyhow::bail!(
+            "I20 liveness: {ROUNDS} rounds of syncs after everything healed, phones still have work to hand over"
+        )
     }
 
     fn everybody_syncs(&mut self) -> anyhow::Result<()> {
@@ -729,9 +751,7 @@ impl<'a> World<'a> {
 
     fn is_quiet(&self) -> anyhow::Result<bool> {
         for handset in &self.handsets {
-            if handset.is_syncing()
-                || handset.needs_code
-                || handset.book().outbox()?.iter().any(waits) {
+            if handset.is_syncing() || handset.needs_code || handset.book().outbox()?.iter().any(waits) {
                 return Ok(false);
             }
         }
