@@ -11,6 +11,7 @@ pub mod hostile;
 pub mod notes;
 pub mod older;
 pub mod phone;
+pub mod planted;
 pub mod platform;
 pub mod proof;
 pub mod proxy;

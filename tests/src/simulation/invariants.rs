@@ -103,6 +103,7 @@ impl Invariants {
         {
             let anchor = &signed.anchor;
             self.i10_anchors_never_go_back(anchor.device, anchor.sequence, anchor.time)?;
+            Self::i12_no_anchor_comes_from_a_wrong_clock(anchor.time, truth)?;
             self.i9_the_journal_only_grows(anchor.journal)?;
         }
         if request.url.ends_with("/v1/commit")
@@ -264,6 +265,14 @@ impl Invariants {
                 Ok(())
             }
         }
+    }
+
+    /// I12: while the server's clock is set wrong, and it saw that, no anchor is given.
+    fn i12_no_anchor_comes_from_a_wrong_clock(time: Timestamp, truth: &Truth) -> Kept {
+        if truth.clock_was_wrong.iter().any(|(from, until)| *from < time && time < *until) {
+            return broken("I12", format_args!("an anchor was given at {time}, while the server's clock was wrong"));
+        }
+        Ok(())
     }
 
     /// I15: nothing that arrives after a device was revoked is accepted.

@@ -34,6 +34,8 @@ pub struct Run {
     pub seeds: u64,
     /// How many threads.
     pub threads: usize,
+    /// Whether a failing story is made shorter before it is told.
+    pub shrinks: bool,
 }
 
 /// What came of a run.
@@ -52,10 +54,15 @@ pub struct Report {
 /// # Errors
 /// The failure with the shortest story that was found.
 pub fn play(seed: u64) -> Result<Trace, Box<Failure>> {
+    play_and(seed, true)
+}
+
+fn play_and(seed: u64, shrinks: bool) -> Result<Trace, Box<Failure>> {
     let story = Story::draw(seed);
     match once(&story) {
         Ok((trace, _)) => Ok(trace),
-        Err(failure) => Err(shrink(story, failure)),
+        Err(failure) if shrinks => Err(shrink(story, failure)),
+        Err(failure) => Err(Box::new(failure)),
     }
 }
 
@@ -112,7 +119,7 @@ pub fn run(run: &Run) -> anyhow::Result<Report> {
     });
     let (reached, phone_days, failed) = all.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(seed) = failed {
-        return Err(told(seed));
+        return Err(told(seed, run.shrinks));
     }
     let missing = reached.missing();
     if run.seeds >= ENOUGH && !missing.is_empty() {
@@ -121,8 +128,8 @@ pub fn run(run: &Run) -> anyhow::Result<Report> {
     Ok(Report { worlds: run.seeds, phone_days, reached: reached.sentences() })
 }
 
-fn told(seed: u64) -> anyhow::Error {
-    match play(seed) {
+fn told(seed: u64, shrinks: bool) -> anyhow::Error {
+    match play_and(seed, shrinks) {
         Ok(trace) => anyhow::anyhow!(
             "seed {seed} is not the same when it is played again; the last time it ended in {}\nagain: SEED={seed} cargo test -p tests --test simulation",
             trace.hash()

@@ -134,6 +134,8 @@ pub enum ServerDeed {
     Restore,
     /// The server is stopped properly and started again.
     Restart,
+    /// While the server is stopped, a bit of its journal flips, and is put right once that was noticed.
+    JournalRots(u64),
 }
 
 impl Story {
@@ -314,7 +316,7 @@ fn mishap(random: &mut StdRng) -> PhoneDeed {
 }
 
 fn trouble(random: &mut StdRng) -> ServerDeed {
-    match random.random_range(0..16) {
+    match random.random_range(0..17) {
         0..=5 => ServerDeed::PowerCut(random.random_range(0..60)),
         6 | 7 => ServerDeed::DiskFails(random.random_range(0..40)),
         8 => ServerDeed::DiskFull(random.random_range(HOUR_MS..DAY_MS)),
@@ -324,7 +326,8 @@ fn trouble(random: &mut StdRng) -> ServerDeed {
         11 => ServerDeed::IndexSpoils,
         12 => ServerDeed::Restart,
         13 | 14 => ServerDeed::Backup,
-        _ => ServerDeed::Restore,
+        15 => ServerDeed::Restore,
+        _ => ServerDeed::JournalRots(random.random()),
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Truth {
     pub(super) refused: BTreeMap<Hash, usize>,
     /// Whether a phone handed over again what a restored server had lost.
     pub(super) reclaimed: bool,
+    /// When somebody's hand was on the server's clock while it ran.
+    pub(super) clock_was_wrong: Vec<(Timestamp, Timestamp)>,
     /// Whether the server ever went back to a backup.
     pub(super) server_went_back: bool,
     /// Whether phones were ever put back to a backup, by phone.

@@ -560,6 +560,10 @@ impl<'a> World<'a> {
                 self.say(format_args!("  phone {phone}: {error}"));
                 match error {
                     Error::ReEnrol { cause } => {
+                        anyhow::ensure!(
+                            cause == client_sdk::ReEnrolCause::Revoked || self.went_back(phone),
+                            "phone {phone} has to be enrolled again, though neither it nor the server ever went back"
+                        );
                         self.reached.note(match cause {
                             client_sdk::ReEnrolCause::Forked => Rare::PhoneForked,
                             client_sdk::ReEnrolCause::Revoked => Rare::PhoneRevoked,
@@ -568,6 +572,10 @@ impl<'a> World<'a> {
                         Ok(())
                     }
                     Error::SignInAgain { .. } => {
+                        anyhow::ensure!(
+                            self.went_back(phone),
+                            "phone {phone} has to sign in again, though neither it nor the server ever went back"
+                        );
                         self.handsets[phone].needs_code = true;
                         Ok(())
                     }
@@ -578,6 +586,11 @@ impl<'a> World<'a> {
                 }
             }
         }
+    }
+
+    /// Whether a phone or the server was ever put back to a backup.
+    fn went_back(&self, phone: usize) -> bool {
+        self.truth.server_went_back || self.truth.put_back.contains(&phone)
     }
 
     fn died(&mut self, phone: usize, syncing: bool) {
@@ -633,7 +646,11 @@ impl<'a> World<'a> {
             }
             ServerDeed::ClockJumps(by_ms) => {
                 // A clock that is wrong while the server starts cannot be told from a right one: see the assumptions.
-                if self.machine.is_up() {
+                // It looks at its clock every second, so it did just before.
+                if let Some(engine) = self.machine.engine() {
+                    engine.time();
+                    let now = self.clock.now();
+                    self.truth.clock_was_wrong.push((now, now.plus_millis(CLOCK_WRONG_MS as i64)));
                     self.machine.clock.set_skew_ms(by_ms);
                     self.plan_in(CLOCK_WRONG_MS, Happening::ClockIsRight);
                     for phone in 0..self.handsets.len() {
@@ -649,6 +666,13 @@ impl<'a> World<'a> {
             ServerDeed::Restart => {
                 self.machine.stop();
                 self.start_server()?;
+            }
+            ServerDeed::JournalRots(at) => {
+                if self.machine.is_up() && !self.machine.disk.is_troubled() {
+                    let starts = self.machine.starts_on_a_rotten_journal(at);
+                    anyhow::ensure!(!starts, "I1 is broken: the server starts on a damaged journal as if it were whole");
+                    self.start_server()?;
+                }
             }
             ServerDeed::Backup => self.machine.back_up()?,
             ServerDeed::Restore => {
@@ -666,6 +690,10 @@ impl<'a> World<'a> {
     fn start_server(&mut self) -> anyhow::Result<()> {
         if !self.machine.is_up() {
             self.machine.clock.set_skew_ms(0);
+            let now = self.clock.now();
+            for (_, until) in &mut self.truth.clock_was_wrong {
+                *until = now.min(*until);
+            }
             match self.machine.start() {
                 Ok(()) => self.say("the server is up"),
                 // The disk may still be against it.
