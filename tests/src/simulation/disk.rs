@@ -162,6 +162,20 @@ impl SimulatedDisk {
         self.state().image.remove(folder);
     }
 
+    /// Flips one bit of a file that is durable; gives whether there was one under that name.
+    pub(super) fn flip(&self, path: &Path, at: u64, bit: u8) -> bool {
+        let mut state = self.state();
+        let Some(file) = state.image.names.get(path).copied() else { return false };
+        let file = &mut state.image.files[file];
+        let at = at as usize % file.now.len().max(1);
+        for bytes in [&mut file.now, &mut file.synced] {
+            if let Some(byte) = bytes.get_mut(at) {
+                *byte ^= 1 << bit;
+            }
+        }
+        true
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

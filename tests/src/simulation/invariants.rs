@@ -270,7 +270,10 @@ impl Invariants {
     /// I12: while the server's clock is set wrong, and it saw that, no anchor is given.
     fn i12_no_anchor_comes_from_a_wrong_clock(time: Timestamp, truth: &Truth) -> Kept {
         if truth.clock_was_wrong.iter().any(|(from, until)| *from < time && time < *until) {
-            return broken("I12", format_args!("an anchor was given at {time}, while the server's clock was wrong"));
+            return broken(
+                "I12",
+                format_args!("an anchor was given at {time}, while the server's clock was wrong"),
+            );
         }
         Ok(())
     }

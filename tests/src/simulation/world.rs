@@ -670,7 +670,10 @@ impl<'a> World<'a> {
             ServerDeed::JournalRots(at) => {
                 if self.machine.is_up() && !self.machine.disk.is_troubled() {
                     let starts = self.machine.starts_on_a_rotten_journal(at);
-                    anyhow::ensure!(!starts, "I1 is broken: the server starts on a damaged journal as if it were whole");
+                    anyhow::ensure!(
+                        !starts,
+                        "I1 is broken: the server starts on a damaged journal as if it were whole"
+                    );
                     self.start_server()?;
                 }
             }
