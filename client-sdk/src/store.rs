@@ -156,7 +156,10 @@ mod tests {
         let path = folder.path().join("book");
         drop(Store::open(&path).unwrap());
         let db = Connection::open(&path).unwrap();
-        db.execute_batch("DROP TABLE unconfirmed; PRAGMA user_version = 1").unwrap();
+        db.execute_batch(
+            "DROP TABLE unconfirmed; ALTER TABLE records DROP COLUMN as_of; PRAGMA user_version = 1",
+        )
+        .unwrap();
         drop(db);
         let store = Store::open(&path).unwrap();
         assert!(take_lost(store.read().unwrap()).unwrap().is_empty());

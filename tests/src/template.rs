@@ -57,8 +57,8 @@ impl Template {
         let url = format!("http://{listen}");
         let server = program.serve(&data, listen, &url)?;
         let mut receipted = 0;
-        for (name, code) in ["writer", "reader"].into_iter().zip(&codes) {
-            let phone = Phone::new(name, Arc::clone(&clock), 0)?;
+        for ((name, seed), code) in [("writer", 3), ("reader", 4)].into_iter().zip(&codes) {
+            let phone = Phone::new(name, Arc::clone(&clock), seed)?;
             phone.enrol(&url, code).await?;
             if name == "writer" {
                 receipted += phone.sync().await?.sent;

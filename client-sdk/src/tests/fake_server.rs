@@ -25,7 +25,6 @@ use crate::{
 };
 
 const TENANT: TenantId = TenantId::from_bytes([9; 16]);
-const JOURNAL: JournalRoot = JournalRoot { size: 0, hash: Hash::ZERO };
 const ME: UserId = UserId::from_bytes([3; 16]);
 
 pub(super) struct FakeServer(Mutex<World>);
@@ -45,6 +44,8 @@ pub(super) struct World {
     refuse_text: Option<(&'static str, RefusalCode)>,
     page: usize,
     tokens: u32,
+    /// What the next receipt says of records.
+    answers: Vec<RecordStatus>,
 }
 
 impl FakeServer {
@@ -78,6 +79,7 @@ impl FakeServer {
             refuse_text: None,
             page: usize::MAX,
             tokens: 0,
+            answers: Vec::new(),
         })))
     }
 
@@ -140,6 +142,11 @@ impl FakeServer {
 
     pub(super) fn set_page(&self, items: usize) {
         self.world().page = items;
+    }
+
+    /// Says it in the receipt of the next commit.
+    pub(super) fn answer_with(&self, status: RecordStatus) {
+        self.world().answers.push(status);
     }
 
     pub(super) fn say(&self, status: RecordStatus) {

@@ -1,6 +1,6 @@
 //! Syncing: two requests, resumable, distrustful.
 
-use sync_core::{log::limits, protocol::FeedItem, rules::packs};
+use sync_core::{log::limits, protocol::FeedItem, record, rules::packs};
 
 use crate::{
     Customer, CustomerId, Event, FieldValue, Hash, Outcome, RecordStatus, RefusalCode, field,
@@ -187,4 +187,20 @@ async fn what_a_restored_server_told_others_in_the_place_of_what_it_lost_arrives
     (20..24).for_each(|n| told(n, "恢复后的客户"));
     phone.book.sync().await.unwrap();
     assert_eq!(phone.book.customers("恢复后").unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn a_receipt_that_comes_a_second_time_puts_no_older_word_in_the_place_of_a_newer_one() {
+    let phone = Phone::ready(&FakeServer::new()).await;
+    let visit = phone.visited();
+    let phase = |phone: &Phone| phone.book.visit(visit).unwrap().unwrap().status.unwrap().phase;
+    phone.server.answer_with(status::draft(visit));
+    phone.server.lose_answer("commit");
+    assert!(matches!(phone.book.sync().await.unwrap().outcome, Outcome::Offline { .. }));
+    phone.server.say(RecordStatus { phase: record::Phase::Overdue, ..status::draft(visit) });
+    assert_eq!(phone.book.sync().await.unwrap().outcome, Outcome::Complete);
+    assert_eq!(phase(&phone), record::Phase::Overdue);
+    phone.server.answer_with(RecordStatus { phase: record::Phase::HeldLate, ..status::draft(visit) });
+    assert_eq!(phone.book.sync().await.unwrap().outcome, Outcome::Complete);
+    assert_eq!(phase(&phone), record::Phase::HeldLate, "what a new receipt says is newer");
 }

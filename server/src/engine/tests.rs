@@ -8,6 +8,7 @@ use sync_core::{
     admission::RefusalCode,
     document::{Author, Document, Edit, FieldValue, Visit, field},
     log::EntryKind,
+    protocol::{Cursor, FeedItem, PullRequest},
     record::{Cause, Phase, Ruling, Standing},
     rules::{Outcome, Reason, packs},
 };
@@ -40,6 +41,31 @@ async fn a_visit_submitted_in_time_is_sealed_when_its_deadline_passes() {
     assert_eq!(status.seals[0].version.cause, Cause::InTime);
     assert_eq!(world.engine.tick().await.unwrap(), 0);
     world.assert_rebuilds().await;
+}
+
+#[tokio::test]
+async fn the_feed_tells_what_is_said_of_a_record_now_and_not_what_was_said_then() {
+    let world = World::new().await;
+    let visit = world.visit(1);
+    let (mut phone, mut tablet) = (world.phone(world.rep).await, world.phone(world.rep).await);
+    phone.edit(visit, &filled(world.customer, world.now(), "好"));
+    phone.sync(&world).await.unwrap();
+    tablet.pull(&world).await.unwrap();
+    tablet.submit(visit);
+    let anchor = phone.pull(&world).await.unwrap();
+    tablet.sync(&world).await.unwrap();
+    phone.submit(visit);
+    let commit = phone.commit(&anchor);
+    let receipt = world.engine.commit(phone.session, commit).await.unwrap().receipt;
+    assert_eq!(receipt.records[0].submits.len(), 2);
+    // What the tablet caused lies in the feed before what the phone knows by its receipt.
+    let request = PullRequest { cursor: Cursor(0), nonce: [9; 16], seen: None, shown: None };
+    let items = world.engine.pull(phone.session, request).await.unwrap().items;
+    let told: Vec<_> = items
+        .iter()
+        .filter_map(|item| if let FeedItem::Record(status) = item { Some(&**status) } else { None })
+        .collect();
+    assert_eq!(told, [&world.record(visit).status]);
 }
 
 #[tokio::test]

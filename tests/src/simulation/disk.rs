@@ -535,3 +535,51 @@ fn count_down(calls: &mut Option<u32>) -> bool {
         None => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use server::journal::{Journal, JournalOptions, verify};
+
+    use super::*;
+
+    const DATA: &str = "/data";
+
+    fn open(disk: &Arc<SimulatedDisk>) -> Journal {
+        Journal::open(Arc::clone(disk) as _, Path::new(DATA), JournalOptions::default()).unwrap()
+    }
+
+    fn disk() -> Arc<SimulatedDisk> {
+        let disk = SimulatedDisk::new(Image::default(), 1, 0.0);
+        disk.create_folder(Path::new(DATA), Access::Owner).unwrap();
+        disk
+    }
+
+    #[test]
+    fn what_was_not_synced_is_gone_after_a_power_cut() {
+        let disk = disk();
+        let path = Path::new(DATA).join("file");
+        let file = disk.open(&path, Open::New).unwrap();
+        file.write_at(b"synced", 0).unwrap();
+        file.sync().unwrap();
+        file.write_at(b" and not", 6).unwrap();
+        disk.sync_folder(Path::new(DATA)).unwrap();
+        disk.power_cycle();
+        assert_eq!(disk.read(&path).unwrap(), b"synced");
+    }
+
+    #[test]
+    fn what_a_failed_sync_left_in_memory_is_written_again_before_a_journal_builds_on_it() {
+        let disk = disk();
+        let mut journal = open(&disk);
+        journal.append(&[b"one"]).unwrap();
+        // The write succeeds, and its sync does not.
+        disk.fail_at(Some(1));
+        assert!(journal.append(&[b"two"]).is_err());
+        let mut journal = open(&disk);
+        assert_eq!(journal.root().size, 2, "it can be read, as long as the power stays on");
+        journal.append(&[b"three"]).unwrap();
+        disk.power_cycle();
+        let report = verify(&*disk, Path::new(DATA)).unwrap();
+        assert_eq!((report.damage, report.root), (None, journal.root()));
+    }
+}

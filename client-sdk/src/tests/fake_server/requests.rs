@@ -100,6 +100,11 @@ impl World {
         }
     }
 
+    /// Where the journal stands: one record for everything that was told or taken.
+    fn journal(&self) -> JournalRoot {
+        JournalRoot { size: (self.feed.len() + self.receipts.len()) as u64, hash: Hash::ZERO }
+    }
+
     fn pull(&mut self, device: DeviceId, request: &PullRequest) -> Result<PullResponse, &'static str> {
         let from = usize::try_from(request.cursor.0).unwrap();
         if from > self.feed.len() {
@@ -121,9 +126,10 @@ impl World {
             .map(|(_, item)| item.clone())
             .collect();
         let more = end < self.feed.len();
+        let journal = self.journal();
         let state = self.devices.get_mut(&device).unwrap();
         let anchor = (!more)
-            .then(|| SignedAnchor::sign(state.issue_anchor(self.now, request.nonce, JOURNAL), &self.key));
+            .then(|| SignedAnchor::sign(state.issue_anchor(self.now, request.nonce, journal), &self.key));
         Ok(PullResponse {
             items,
             cursor: Cursor(end as u64),
@@ -131,7 +137,7 @@ impl World {
             anchor,
             next_index: state.chain.next_index,
             device_head: state.chain.head,
-            journal: JOURNAL.size,
+            journal: journal.size,
         })
     }
 
@@ -152,8 +158,8 @@ impl World {
             head: page.id.head,
             received: self.now,
             refused,
-            records: vec![],
-            journal: JOURNAL,
+            records: std::mem::take(&mut self.answers),
+            journal: self.journal(),
         };
         let signed = SignedReceipt::sign(receipt, &self.key);
         self.receipts.insert((device, page.id), signed.clone());

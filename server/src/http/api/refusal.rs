@@ -72,3 +72,19 @@ fn problem(error: EngineError) -> Problem {
     let problem = Problem::new(status, code, title).detail(detail);
     if status == S::INSUFFICIENT_STORAGE { problem.retry_after_s(RETRY_S) } else { problem }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse as _;
+
+    use super::*;
+
+    #[test]
+    fn a_store_that_failed_is_answered_with_try_again_and_not_with_what_broke() {
+        for error in [StoreError::Closed("/data/journal broke".into()), StoreError::Unavailable("x".into())] {
+            let answer = Problem::from(error).into_response();
+            assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert!(answer.headers().contains_key("retry-after"));
+        }
+    }
+}
