@@ -79,11 +79,11 @@ fn build(folder: &Path, target: &Path) -> anyhow::Result<PathBuf> {
     ensure!(built.status.success(), "the copy with the planted bugs does not build");
     let lines = String::from_utf8(built.stdout)?;
     let message = |line: &str| serde_json::from_str::<serde_json::Value>(line).ok();
-    let programs = lines.lines().filter_map(message).filter_map(|said| {
+    let mut programs = lines.lines().filter_map(message).filter_map(|said| {
         let is_simulation = said["target"]["name"] == "simulation";
         said["executable"].as_str().filter(|_| is_simulation).map(PathBuf::from)
     });
-    let program = programs.last().context("cargo built no simulation")?;
+    let program = programs.next_back().context("cargo built no simulation")?;
     // The next build may put another one in its place while this one is in use.
     let kept = folder.join("simulation-with-planted-bugs");
     fs::copy(program, &kept)?;

@@ -11,9 +11,8 @@ use ed25519_dalek::SigningKey;
 use sync_core::{
     calendar,
     document::Document,
-    hash::Hash,
     id::TenantId,
-    log::{JournalRoot, PageId, SignedReceipt},
+    log::{PageId, SignedReceipt},
     protocol::{DeviceState, FeedItem},
     rules::packs,
 };

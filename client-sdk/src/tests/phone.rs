@@ -89,7 +89,7 @@ impl Phone {
     pub(super) fn new(server: &Arc<FakeServer>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let platform = Arc::new(TestPlatform::at(TUESDAY_16));
-        let book = Book::open_with(&folder.path().join("book"), platform.clone(), server.clone()).unwrap();
+        let book = Book::open_with(folder.path().join("book"), platform.clone(), server.clone()).unwrap();
         Self { book, server: server.clone(), platform, folder }
     }
 
@@ -138,7 +138,7 @@ impl Phone {
     pub(super) fn killed(self) -> Self {
         let Self { book, server, platform, folder } = self;
         std::mem::forget(book);
-        let book = Book::open_with(&folder.path().join("book"), platform.clone(), server.clone()).unwrap();
+        let book = Book::open_with(folder.path().join("book"), platform.clone(), server.clone()).unwrap();
         Self { book, server, platform, folder }
     }
 

@@ -75,7 +75,7 @@ impl Handset {
 
     /// The app's book.
     pub(super) fn book(&self) -> &Book {
-        self.book.as_ref().map(|book| &**book).unwrap_or_else(|| unreachable!("the app always runs"))
+        self.book.as_deref().unwrap_or_else(|| unreachable!("the app always runs"))
     }
 
     /// Whether a sync is under way.

@@ -6,13 +6,17 @@ use sync_core::{
     admission::{Limits, Refusal, admit},
     document::{Author, Document},
     encoding,
-    log::{CheckedPage, DeviceKey, EntryKind, Receipt, Refused, ServerKey, SignedAnchor, SignedReceipt},
+    hash::Hash,
+    log::{
+        CheckedPage, DeviceKey, EntryKind, JournalRoot, Receipt, Refused, ServerKey, SignedAnchor,
+        SignedReceipt,
+    },
     protocol::{
         Cursor, DeviceState, FeedItem, PullRequest, PullResponse, server::CheckedCommit, server::check_commit,
     },
 };
 
-use super::{JOURNAL, ME, TENANT, World};
+use super::{ME, TENANT, World};
 use crate::{
     DeviceId, RefusalCode, Role, User, VisitId,
     sync::{Request, Response, Unreachable},
