@@ -1,4 +1,4 @@
-//! The simulation : 300 worlds, or as many as `SEEDS` says; `SEED=123` plays one and tells it. With
+//! The simulation: 300 worlds, or as many as `SEEDS` says; `SEED=123` plays one and tells it. With
 //! `SHRINK=0` a world that fails is told as it is, without looking for a shorter story.
 
 use tests::simulation::{Run, play, play_lies, run};
