@@ -1,0 +1,174 @@
+//! Journal recovery from files that something happened to: it opens with exactly records that were written, without
+//! losing an acknowledged one, and writing goes on; or it refuses, names a place, and leaves the files as they are.
+
+use std::{collections::BTreeMap, fs, path::Path, sync::LazyLock};
+
+use server::journal::{Damage, Journal, JournalError, JournalOptions, Position, read, verify};
+use tempfile::TempDir;
+
+use crate::{
+    Outcome,
+    memory::within_mib,
+    tape::{Tape, damage},
+};
+
+const SMALL: JournalOptions = JournalOptions { segment_bytes: 400 };
+/// The file of the mark that says what was acknowledged.
+const MARK: &str = "acknowledged";
+
+/// The files of a journal folder by name.
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// A journal after each of its batches, and what was written.
+struct Scene {
+    written: Vec<Vec<u8>>,
+    /// How many records were acknowledged, and the files at that moment.
+    moments: Vec<(u64, Files)>,
+}
+
+static SCENE: LazyLock<Scene> = LazyLock::new(Scene::new);
+
+impl Scene {
+    fn new() -> Self {
+        let data = TempDir::new().unwrap();
+        let payload =
+            |number: u64| format!("record {number} {}", "x".repeat(number as usize * 7 % 60)).into_bytes();
+        let written: Vec<Vec<u8>> = (1..=14).map(payload).collect();
+        let mut journal = Journal::open(data.path(), SMALL).unwrap();
+        let mut moments = vec![(0, load(data.path()))];
+        for batch in written.chunks(2) {
+            let batch: Vec<&[u8]> = batch.iter().map(Vec::as_slice).collect();
+            journal.append(&batch).unwrap();
+            moments.push((journal.root().size, load(data.path())));
+        }
+        Self { written, moments }
+    }
+}
+
+/// Alters the files of a journal as they were at some moment, and opens it.
+pub fn run(data: &[u8]) -> Outcome {
+    let mut tape = Tape::new(data);
+    let (mut acknowledged, files) = SCENE.moments[tape.below(SCENE.moments.len())].clone();
+    let mut files = files;
+    // A crash between the records and the mark: the records are newer than the mark.
+    let later = &SCENE.moments[tape.below(SCENE.moments.len())];
+    if later.0 > acknowledged {
+        let mark = files.remove(MARK).unwrap();
+        files = later.1.clone();
+        files.insert(MARK.to_owned(), mark);
+    }
+    let mark = files[MARK].clone();
+    for _ in 0..tape.below(5) {
+        alter(&mut files, &mut tape);
+    }
+    if files.get(MARK) != Some(&mark) {
+        // Nothing says any more what was acknowledged.
+        acknowledged = 0;
+    }
+    let folder = TempDir::new().unwrap();
+    store(folder.path(), &files);
+    within_mib(8, || open(folder.path(), &files, acknowledged))
+}
+
+fn alter(files: &mut Files, tape: &mut Tape<'_>) {
+    let names: Vec<String> = files.keys().cloned().collect();
+    let Some(name) = names.get(tape.below(names.len().max(1))).cloned() else { return };
+    let other = names[tape.below(names.len())].clone();
+    match tape.byte() % 8 {
+        0 => drop(files.remove(&name)),
+        1 => {
+            let bytes = files[&other].clone();
+            files.insert(name, bytes);
+        }
+        2 => {
+            // The same file at another moment.
+            let moment = &SCENE.moments[tape.below(SCENE.moments.len())].1;
+            if let Some(bytes) = moment.get(&name) {
+                files.insert(name, bytes.clone());
+            }
+        }
+        3 => {
+            let number = tape.number() as u64;
+            files.insert(format!("{number:020}.seg"), files[&other].clone());
+        }
+        4 => {
+            let new = tape.bytes();
+            files.entry(name).or_default().extend(new);
+        }
+        5 => {
+            let bytes = tape.bytes().to_vec();
+            files.insert(name, bytes);
+        }
+        6 => {
+            let bytes = files.entry(name).or_default();
+            if !bytes.is_empty() {
+                let at = usize::from(tape.short()) % bytes.len();
+                let length = usize::from(tape.short()).min(bytes.len() - at);
+                bytes[at..at + length].fill(0);
+            }
+        }
+        _ => damage(files.entry(name).or_default(), tape),
+    }
+}
+
+fn open(data: &Path, files: &Files, acknowledged: u64) -> Outcome {
+    let report = verify(data);
+    let mut journal = match Journal::open(data, SMALL) {
+        Ok(journal) => journal,
+        Err(JournalError::Damaged(damage)) => {
+            check_place(files, &damage);
+            assert_eq!(load(data), *files, "a refused journal was changed");
+            assert_eq!(report.unwrap().damage, Some(damage));
+            return Outcome::Refused;
+        }
+        Err(error) => panic!("refused without a place: {error}"),
+    };
+    let report = report.unwrap();
+    assert_eq!((report.damage, report.root), (None, journal.root()));
+    let size = journal.root().size;
+    assert!(size >= acknowledged, "{acknowledged} records were acknowledged, {size} are left");
+    assert_eq!(records(data, &journal), SCENE.written[..size as usize]);
+    // Writing goes on, also after the next start.
+    let more: [&[u8]; 2] = [b"more", &[7; 500]];
+    journal.append(&more).unwrap();
+    drop(journal);
+    let mut journal = Journal::open(data, SMALL).unwrap();
+    journal.append(&[b"and more"]).unwrap();
+    let all = records(data, &journal);
+    assert_eq!(all[..size as usize], SCENE.written[..size as usize]);
+    assert_eq!(all[size as usize..], [more[0], more[1], b"and more"]);
+    let report = verify(data).unwrap();
+    assert_eq!((report.damage, report.unfinished, report.root), (None, None, journal.root()));
+    Outcome::Accepted
+}
+
+fn records(data: &Path, journal: &Journal) -> Vec<Vec<u8>> {
+    let records = read(data, Position::FIRST, usize::MAX, journal.root()).unwrap();
+    assert!(records.iter().zip(1..).all(|((position, _), number)| position.get() == number));
+    records.into_iter().map(|(_, payload)| payload).collect()
+}
+
+fn check_place(files: &Files, damage: &Damage) {
+    // With all segments gone there is no file to name.
+    let segments = files.keys().any(|name| name.ends_with(".seg"));
+    assert!(files.contains_key(&damage.segment) || (!segments && damage.segment.is_empty()), "{damage}");
+    let length = files.get(&damage.segment).map_or(0, Vec::len);
+    assert!(damage.offset <= length as u64, "{damage}, but the file has {length} bytes");
+    assert!(damage.position >= Position::FIRST);
+}
+
+/// Writes the files into the journal's folder; with [`load`] the only place that touches the disk.
+fn store(data: &Path, files: &Files) {
+    let folder = data.join("journal");
+    fs::create_dir(&folder).unwrap();
+    for (name, bytes) in files {
+        fs::write(folder.join(name), bytes).unwrap();
+    }
+}
+
+fn load(data: &Path) -> Files {
+    let entries = fs::read_dir(data.join("journal")).unwrap();
+    let file =
+        |entry: fs::DirEntry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap());
+    entries.map(|entry| file(entry.unwrap())).collect()
+}
