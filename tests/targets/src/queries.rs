@@ -69,7 +69,8 @@ fn check_filter(query: &str) -> Outcome {
 fn get(path: &str, who: Option<usize>) -> Option<Answer> {
     // What is no address never gets past the HTTP library.
     let uri: Uri = path.parse().ok()?;
-    let answer = within_mib(16, || SITE.get(uri, who));
+    let site = &*SITE;
+    let answer = within_mib(16, || site.get(uri, who));
     assert!(!answer.status.is_server_error(), "{path}: {}", answer.text());
     assert!(answer.body.len() < 1 << 20, "{path} gives {} bytes", answer.body.len());
     Some(answer)

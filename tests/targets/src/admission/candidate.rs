@@ -1,7 +1,7 @@
 //! Candidates: changes made of honest ones, by damage to their bytes or to their content.
 
 use automerge::{
-    ActorId, ChangeHash, ExpandedChange, ScalarValue,
+    ActorId, ChangeHash, ExpandedChange, ObjType, ScalarValue,
     legacy::{ElementId, Key, ObjectId, OpId, OpType, SortedVec},
 };
 use sync_core::document::field;
@@ -84,6 +84,7 @@ fn twist_operation(change: &mut ExpandedChange, what: u8, tape: &mut Tape<'_>) {
         16 => operation.insert = !operation.insert,
         17 => operation.action = OpType::Delete,
         18 => operation.action = OpType::Put(value(tape)),
+        19 if tape.flag() => operation.action = OpType::Make(ObjType::Map),
         19 => operation.action = OpType::Increment(tape.number()),
         20 => *operation = copy,
         21 => change.operations.swap(at, from),
