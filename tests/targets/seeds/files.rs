@@ -69,10 +69,10 @@ pub(crate) fn imports() -> Seeds {
             "hostile_string_of_another_table",
             parts(STRINGS, r#"<row r="1"><c r="A1" t="s"><v>4294967295</v></c></row>"#),
         ),
-        ("hostile_bomb_of_empty_strings", customers(&deflated(&"<si/>".repeat(4_000_000), SHEET))),
+        ("hostile_bomb_of_empty_strings", customers(&deflated(&"<si/>".repeat(4_000_001), SHEET))),
         (
             "hostile_bomb_of_zeros",
-            customers(&deflated(&format!("<si><t>{}</t></si>", "0".repeat(40 << 20)), SHEET)),
+            customers(&deflated(&format!("<si><t>{}</t></si>", "0".repeat(8 << 20)), SHEET)),
         ),
         ("hostile_torn_workbook", customers(&torn)),
         ("hostile_utf_16", customers(&utf_16)),

@@ -34,11 +34,8 @@ pub fn deflated(strings: &str, sheet: &str) -> Vec<u8> {
 }
 
 fn archive(strings: &str, sheet: &str, method: CompressionMethod) -> Vec<u8> {
-    let sheet = format!(
-        r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{sheet}</sheetData></worksheet>"#
-    );
-    let strings =
-        format!(r#"<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{strings}</sst>"#);
+    let sheet = whole("worksheet", sheet, &format!("<sheetData>{sheet}</sheetData>"));
+    let strings = whole("sst", strings, strings);
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(method);
     for (name, text) in [
@@ -52,4 +49,12 @@ fn archive(strings: &str, sheet: &str, method: CompressionMethod) -> Vec<u8> {
         archive.write_all(text.as_bytes()).unwrap();
     }
     archive.finish().unwrap().into_inner()
+}
+
+/// A part with its outermost element, unless the text brings its own.
+fn whole(name: &str, text: &str, inside: &str) -> String {
+    if text.contains(&format!("<{name}")) {
+        return text.to_owned();
+    }
+    format!(r#"<{name} xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{inside}</{name}>"#)
 }
