@@ -43,7 +43,7 @@ fn hostile() -> Vec<(&'static str, Vec<u8>)> {
     let mut document = Document::genesis(visit()).unwrap();
     Dice::new(5).changes(&mut document, &author(DEVICE), 3);
     vec![
-        ("hostile_deflate_bomb", chunk(2, &deflated(8 << 20))),
+        ("hostile_deflate_bomb", chunk(2, &deflated(1 << 20))),
         ("hostile_operation_bomb", rows(10_000_000)),
         ("hostile_operation_bomb_2_33", rows(1 << 33)),
         (

@@ -90,7 +90,7 @@ pub(crate) fn queries() -> Seeds {
         ("hostile_unknown_parameter", ask(4, 2, "tenant=01")),
         ("hostile_bytes", Reel::of(&[4, 2]).raw(b"after=\x00\xff\xfe").done()),
         ("hostile_half_an_escape", ask(4, 2, "after=%f")),
-        ("hostile_many_parameters", ask(4, 2, &"a&".repeat(5_000))),
+        ("hostile_many_parameters", ask(4, 2, &"a&".repeat(2_000))),
         ("hostile_language_elsewhere", ask(2, 0, "back=//evil.example")),
         ("hostile_language_with_a_backslash", ask(2, 0, "back=/%5Cevil.example")),
         ("honest_scripts", ask(1, 0, "customer=%3Cscript%3Ealert(1)%3C/script%3E&rep=%22%3E%3Cimg")),

@@ -118,14 +118,12 @@ fn check_merge(scene: &Scene, accepted: &[Vec<u8>], admitted: Admitted, mut dice
     bystander.apply_trusted(accepted).unwrap();
     server = admit_honest(&server, &author(BYSTANDER), &scene.theirs);
     check_equal(&server, &bystander);
-    // Then each writes on, seeing everything.
-    for device in [DEVICE, BYSTANDER] {
-        let mut phone = bystander.clone();
-        let changes = dice.changes(&mut phone, &author(device), 2);
-        server = admit_honest(&server, &author(device), &changes);
-        bystander.apply_trusted(&changes).unwrap();
-    }
-    check_equal(&server, &bystander);
+    // Then one of them writes on, seeing everything.
+    let by = author([DEVICE, BYSTANDER][dice.below(2)]);
+    let mut phone = bystander.clone();
+    let changes = dice.changes(&mut phone, &by, 2);
+    server = admit_honest(&server, &by, &changes);
+    check_equal(&server, &phone);
     assert_eq!(server.history().len(), server.changes().len());
 }
 
@@ -133,7 +131,7 @@ fn admit_honest(server: &Document, by: &Author, changes: &[Vec<u8>]) -> Document
     let admitted = admit_all(server, by, changes);
     let refused = admitted.results.iter().find_map(|result| result.as_ref().err());
     assert_eq!(refused, None, "honest work is refused after what was admitted");
-    loaded(&admitted)
+    admitted.document
 }
 
 /// The document as it is after it was saved and loaded again.

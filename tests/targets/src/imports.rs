@@ -27,15 +27,17 @@ pub fn run(data: &[u8]) -> Outcome {
             &String::from_utf8_lossy(tape.rest()),
         ),
     };
+    // Of small files only: reading twice costs as much again.
+    let small = file.len() < 4_096;
     let mut people = KnownPeople::default();
     people.add("wang", Person { name: "王晓梅".to_owned(), reports_to: Some("liu".to_owned()) });
     people.add("liu", Person { name: "刘芳".to_owned(), reports_to: None });
     if how & 1 == 0 {
         let read = || import_customers(&file, &mapping, &people);
-        check(within_mib(MOST_MIB, read), read, |good| check_customers(good, &people))
+        check(within_mib(MOST_MIB, read), small.then_some(read), |good| check_customers(good, &people))
     } else {
         let read = || import_users(&file, &mapping, &people);
-        check(within_mib(MOST_MIB, read), read, |good| check_users(good, &people))
+        check(within_mib(MOST_MIB, read), small.then_some(read), |good| check_users(good, &people))
     }
 }
 
@@ -52,17 +54,18 @@ fn mapping(tape: &mut Tape<'_>) -> Mapping {
 
 fn check<T: PartialEq + std::fmt::Debug>(
     found: Result<Import<T>, ImportError>,
-    again: impl Fn() -> Result<Import<T>, ImportError>,
+    again: Option<impl Fn() -> Result<Import<T>, ImportError>>,
     check_good: impl Fn(&[(u32, T)]),
 ) -> Outcome {
     let import = match found {
         Ok(import) => import,
         Err(error) => {
-            assert_eq!(again().map_err(|error| error.to_string()), Err(error.to_string()));
+            if let Some(again) = again {
+                assert_eq!(again().map_err(|error| error.to_string()), Err(error.to_string()));
+            }
             return Outcome::Refused;
         }
     };
-    let bad: BTreeSet<u32> = import.bad.iter().map(|bad| bad.row).collect();
     for (before, after) in import.good.iter().zip(import.good.iter().skip(1)) {
         assert!(before.0 <= after.0, "row {} after row {}", after.0, before.0);
     }
@@ -70,7 +73,7 @@ fn check<T: PartialEq + std::fmt::Debug>(
         assert!(bad.value.chars().count() <= 81, "a report of any length: {bad}");
     }
     check_good(&import.good);
-    if import.good.len() + bad.len() < 200 {
+    if let Some(again) = again {
         assert_eq!(again().unwrap(), import);
     }
     Outcome::accepted_if(!import.good.is_empty())

@@ -154,7 +154,6 @@ fn check_place(files: &Files, damage: &Damage) {
     assert!(files.contains_key(&damage.segment) || (!segments && damage.segment.is_empty()), "{damage}");
     let length = files.get(&damage.segment).map_or(0, Vec::len);
     assert!(damage.offset <= length as u64, "{damage}, but the file has {length} bytes");
-    assert!(damage.position >= Position::FIRST);
 }
 
 /// Writes the files into the journal's folder; with [`load`] the only place that touches the disk.

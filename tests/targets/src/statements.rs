@@ -16,7 +16,7 @@ use sync_core::{
 use crate::{
     Outcome,
     tape::{Tape, damage},
-    world::{DEVICE, NOW, TENANT, device_secret, server_key, server_secret, visit},
+    world::{DEVICE, NOW, TENANT, device_secret, server_key, server_secret, stranger_secret, visit},
 };
 
 /// What was signed, and the keys in question.
@@ -59,7 +59,7 @@ static SCENE: LazyLock<Scene> = LazyLock::new(|| {
         journal: root,
     };
     let head = Hash::from_bytes([4; 32]);
-    let stranger = ed25519_dalek::SigningKey::from_bytes(&[99; 32]).verifying_key();
+    let stranger = stranger_secret().verifying_key();
     Scene {
         anchor: encoding::encode(&SignedAnchor::sign(anchor, server_secret())),
         receipt: encoding::encode(&SignedReceipt::sign(receipt, server_secret())),

@@ -119,7 +119,7 @@ fn check_prediction(rule: &PackRule<'_>, deadline: Timestamp, evidence: &Evidenc
 }
 
 fn event(tape: &mut Tape<'_>) -> RecordEvent {
-    if tape.byte() % 3 == 0 {
+    if tape.below(3) == 0 {
         const RULINGS: [Ruling; 5] =
             [Ruling::AcceptLate, Ruling::Excuse, Ruling::Refuse, Ruling::Approve, Ruling::Reject];
         return RecordEvent::Decided(Decision {

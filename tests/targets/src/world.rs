@@ -45,7 +45,15 @@ pub fn server_secret() -> &'static SigningKey {
 
 /// What phones have pinned.
 pub fn server_key() -> ServerKey {
-    ServerKey::from_bytes(server_secret().verifying_key().as_bytes()).unwrap()
+    static KEY: LazyLock<ServerKey> =
+        LazyLock::new(|| ServerKey::from_bytes(server_secret().verifying_key().as_bytes()).unwrap());
+    *KEY
+}
+
+/// What somebody else signs with.
+pub fn stranger_secret() -> &'static SigningKey {
+    static SECRET: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::from_bytes(&[99; 32]));
+    &SECRET
 }
 
 /// The key of the phone that inputs come from.
