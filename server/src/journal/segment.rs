@@ -32,7 +32,7 @@ impl SegmentFile {
         Self { path: folder.join(format!("{:020}.seg", first.get())), first }
     }
 
-    /// Lists the segments of a folder in order; none if the folder is not there.
+    /// Lists the segments of a folder in order; none if the folder is not there. A file of any other name is not ours.
     pub(super) fn list(folder: &Path) -> Result<Vec<Self>, JournalError> {
         let entries = match fs::read_dir(folder) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -40,11 +40,12 @@ impl SegmentFile {
         };
         let mut segments = Vec::new();
         for entry in entries {
-            let name = entry.map_err(JournalError::io("list", folder))?.file_name();
-            let digits = name.to_str().and_then(|name| name.strip_suffix(".seg"));
-            if let Some(first) = digits.and_then(|digits| digits.parse().ok()) {
-                segments.push(Self { path: folder.join(name), first: Position::new(first) });
-            }
+            let path = entry.map_err(JournalError::io("list", folder))?.path();
+            let digits = path.file_name().and_then(|name| name.to_str()?.strip_suffix(".seg"));
+            let first = digits.and_then(|digits| digits.parse().ok()).map(Position::new);
+            let segment =
+                first.filter(|first| *first >= Position::FIRST).map(|first| Self::new(folder, first));
+            segments.extend(segment.filter(|segment| segment.path == path));
         }
         segments.sort_by_key(|segment| segment.first);
         Ok(segments)

@@ -98,6 +98,17 @@ fn a_segment_that_a_crash_left_without_its_header_is_removed() {
 }
 
 #[test]
+fn a_file_that_only_looks_like_a_segment_is_no_part_of_the_journal() {
+    let data = tempfile::tempdir().unwrap();
+    let root = filled(data.path(), 7);
+    for name in ["00000000000000000000.seg", "8.seg", "+0000000000000000008.seg"] {
+        fs::write(folder(data.path()).join(name), b"not ours").unwrap();
+        assert_eq!(open(data.path()).unwrap().root(), root, "{name}");
+        assert_eq!(verify(data.path()).unwrap().damage, None);
+    }
+}
+
+#[test]
 fn a_whole_record_written_but_not_acknowledged_is_kept() {
     let data = tempfile::tempdir().unwrap();
     let root = filled(data.path(), 7);
