@@ -56,6 +56,11 @@ impl SegmentFile {
         self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
     }
 
+    /// Gives the file name of the first segment of any journal.
+    pub(super) fn first_name() -> String {
+        Self::new(Path::new(""), Position::FIRST).name()
+    }
+
     /// Creates the file with its header, durably.
     pub(super) fn create(&self, before: JournalRoot) -> Result<File, JournalError> {
         let mut file = File::options()

@@ -161,6 +161,17 @@ fn an_acknowledged_end_that_is_missing_refuses_to_open() {
 }
 
 #[test]
+fn a_journal_whose_segments_are_all_gone_names_the_first_of_them() {
+    let data = tempfile::tempdir().unwrap();
+    filled(data.path(), 2);
+    let only = segments(data.path()).pop().unwrap();
+    fs::remove_file(&only).unwrap();
+    let Err(JournalError::Damaged(damage)) = open(data.path()) else { panic!("opened") };
+    assert_eq!(damage.segment, only.file_name().unwrap().to_str().unwrap());
+    assert_eq!(damage.flaw, Flaw::Missing(Position::new(2)));
+}
+
+#[test]
 fn a_broken_mark_cuts_nothing() {
     for slot in [10, 4096 + 10] {
         let data = tempfile::tempdir().unwrap();

@@ -16,7 +16,7 @@ thread_local! {
 ///
 /// The product runs libraries that panic on hostile bytes inside a guard, and goes on.
 pub fn begin() {
-    set_hook(Box::new(|panic| LAST_PANIC.replace(panic.to_string()).clear()));
+    set_hook(Box::new(|panic| LAST_PANIC.set(panic.to_string())));
 }
 
 /// Runs a body on an input; a panic that leaves it is a crash.
