@@ -122,7 +122,7 @@ fn judge_tail(scan: &Scan, flaw: Option<Damage>) -> Tail {
         }
         Some(damage) => Tail::Damaged(damage),
         None if scan.root.size < acknowledged => Tail::Damaged(Damage {
-            segment: scan.segments.last().map(SegmentFile::name).unwrap_or_default(),
+            segment: scan.segments.last().map_or_else(SegmentFile::first_name, SegmentFile::name),
             position: Position::new(scan.root.size).next(),
             offset: scan.good_len,
             flaw: Flaw::Missing(Position::new(acknowledged)),
