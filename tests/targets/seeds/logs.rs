@@ -31,6 +31,8 @@ pub(crate) fn messages() -> Seeds {
     let commit = honest_commit();
     let request =
         encoding::encode(&PullRequest { cursor: Cursor(7), nonce: [1; 16], seen: None, shown: None });
+    let shown = Some(vec![encoding::decode(genuine()[0]).unwrap()]);
+    let showing = encoding::encode(&PullRequest { cursor: Cursor(0), nonce: [1; 16], seen: Some(1), shown });
     let user = User {
         id: UserId::from_bytes([2; 16]),
         login: "wang".to_owned(),
@@ -90,6 +92,7 @@ pub(crate) fn messages() -> Seeds {
     unknown_key.extend([9, 0]);
     Seeds::from([
         ("honest_pull_request", message(0, &request)),
+        ("honest_pull_request_of_a_phone_that_saw_more", message(0, &showing)),
         ("honest_pull_response", message(1, &encoding::encode(&response))),
         ("honest_commit", message(2, &encoding::encode(&commit))),
         ("honest_entry", message(3, &entry)),
