@@ -108,9 +108,13 @@ fn judge_tail(scan: &Scan, flaw: Option<Damage>) -> Tail {
         Acknowledged::At { root, torn } => (root.size, !torn),
         Acknowledged::Unknown => (0, false),
     };
+    // Writing goes on behind the last good record and nowhere else, so only there can a crash have cut it short.
+    let is_next = |damage: &Damage| damage.position == Position::new(scan.root.size).next();
     match flaw {
         // Everything before the flaw is good and covers all that was acknowledged.
-        Some(damage) if may_be_torn && scan.root.size >= acknowledged => Tail::Torn(damage),
+        Some(damage) if may_be_torn && scan.root.size >= acknowledged && is_next(&damage) => {
+            Tail::Torn(damage)
+        }
         // A crash during the very first start leaves a header cut short and no mark.
         Some(damage)
             if scan.acknowledged == Acknowledged::Unknown

@@ -115,6 +115,21 @@ fn a_file_that_only_looks_like_a_segment_is_no_part_of_the_journal() {
 }
 
 #[test]
+fn a_broken_segment_where_no_crash_can_have_left_one_refuses_to_open() {
+    let data = tempfile::tempdir().unwrap();
+    filled(data.path(), 2);
+    let mark = folder(data.path()).join("acknowledged");
+    let early = fs::read(&mark).unwrap();
+    filled(data.path(), 4);
+    // The records are newer than their mark, as after a crash, and all stand in the first segment.
+    fs::write(&mark, early).unwrap();
+    let stray = segment::SegmentFile::new(&folder(data.path()), Position::new(3));
+    fs::write(&stray.path, b"not a segment").unwrap();
+    let Err(JournalError::Damaged(damage)) = open(data.path()) else { panic!("opened") };
+    assert_eq!((damage.segment, damage.flaw), (stray.name(), Flaw::Short));
+}
+
+#[test]
 fn a_whole_record_written_but_not_acknowledged_is_kept() {
     let data = tempfile::tempdir().unwrap();
     let root = filled(data.path(), 7);
