@@ -130,6 +130,19 @@ fn a_broken_segment_where_no_crash_can_have_left_one_refuses_to_open() {
 }
 
 #[test]
+fn a_torn_segment_with_another_behind_it_refuses_to_open() {
+    let data = tempfile::tempdir().unwrap();
+    filled(data.path(), 2);
+    let first = segments(data.path()).pop().unwrap();
+    append_raw(&first, b"torn");
+    let behind = segment::SegmentFile::new(&folder(data.path()), Position::new(2));
+    fs::copy(&first, &behind.path).unwrap();
+    let Err(JournalError::Damaged(damage)) = open(data.path()) else { panic!("opened") };
+    assert_eq!(damage.segment, first.file_name().unwrap().to_str().unwrap());
+    assert_eq!((damage.position, damage.flaw), (Position::new(3), Flaw::Short));
+}
+
+#[test]
 fn a_whole_record_written_but_not_acknowledged_is_kept() {
     let data = tempfile::tempdir().unwrap();
     let root = filled(data.path(), 7);
