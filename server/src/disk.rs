@@ -1,12 +1,10 @@
 //! The disk the server keeps its files on, handed in so that a simulation can crash, fill or fail it.
 
-#[cfg(test)]
 mod memory;
 mod sequential;
 mod system;
 
-#[cfg(test)]
-pub(crate) use memory::MemoryDisk;
+pub use memory::MemoryDisk;
 pub(crate) use sequential::Sequential;
 pub use system::SystemDisk;
 

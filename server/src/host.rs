@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::{
     clock::Clock,
-    disk::{Disk, SystemDisk},
+    disk::{Disk, MemoryDisk, SystemDisk},
     randomness::{Randomness, SystemRandomness},
-    store::{Committing, Indexes, SledIndexes},
+    store::{Committing, Indexes, MemoryIndexes, SledIndexes},
     workers::Workers,
 };
 
@@ -44,13 +44,8 @@ impl Host {
     }
 
     /// A machine whose disk and index are gone with it.
-    #[cfg(test)]
-    pub(crate) fn in_memory(clock: Arc<dyn Clock>) -> Self {
-        Self {
-            disk: crate::disk::MemoryDisk::new(),
-            indexes: crate::store::MemoryIndexes::new(),
-            ..Self::system(clock)
-        }
+    pub fn in_memory(clock: Arc<dyn Clock>) -> Self {
+        Self { disk: MemoryDisk::new(), indexes: MemoryIndexes::new(), ..Self::system(clock) }
     }
 }
 

@@ -15,6 +15,7 @@ mod report;
 mod roles;
 mod table;
 mod template;
+mod unpacking;
 mod users;
 mod workbook;
 
@@ -24,8 +25,8 @@ pub use file::{FileError, MAX_CELL_CHARS, MAX_CELLS, MAX_COLUMNS, MAX_FILE_BYTES
 pub use known_people::{KnownPeople, Person};
 pub use mapping::{Mapping, MappingError};
 pub use report::{BadRow, BadRows, Import, Problem, Refused};
+pub use unpacking::MAX_INFLATED_BYTES;
 pub use users::{UserDraft, import_users};
-pub use workbook::MAX_INFLATED_BYTES;
 
 /// Why a file was not read at all.
 #[derive(Debug, thiserror::Error)]

@@ -12,7 +12,7 @@ use super::{Access, Disk, DiskFile, DiskLock, Open};
 
 /// A disk that is gone with its last handle.
 #[derive(Debug, Default)]
-pub(crate) struct MemoryDisk {
+pub struct MemoryDisk {
     tree: Mutex<Tree>,
 }
 
@@ -31,7 +31,7 @@ struct MemoryFile {
 
 impl MemoryDisk {
     /// Makes an empty disk, which never fills.
-    pub(crate) fn new() -> Arc<Self> {
+    pub fn new() -> Arc<Self> {
         Arc::default()
     }
 

@@ -60,6 +60,13 @@ pub enum FileError {
     TooManyCells,
 }
 
+impl FileError {
+    /// A workbook that its reader gave up on.
+    pub(super) fn damaged_workbook(error: impl std::fmt::Display) -> Self {
+        Self::Workbook { reason: error.to_string().chars().take(200).collect() }
+    }
+}
+
 /// Reads the table in a file, told apart by its first bytes: XLSX, else CSV.
 pub(super) fn read(bytes: &[u8]) -> Result<Table, FileError> {
     if bytes.len() > MAX_FILE_BYTES {

@@ -1,7 +1,7 @@
 //! Reading the first sheet of an XLSX workbook, after bounding what it unpacks to.
 
 use std::{
-    io::{Cursor, Read, sink},
+    io::Cursor,
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
@@ -10,37 +10,17 @@ use calamine::{DataRef, Reader, Xlsx, XlsxError};
 use super::{
     file::{FileError, MAX_COLUMNS},
     table::{Table, cut},
+    unpacking::{self, MAX_INFLATED_BYTES},
 };
-
-/// Most bytes all parts of a workbook may unpack to, together.
-pub const MAX_INFLATED_BYTES: u64 = 256 * 1024 * 1024;
-
-/// Most parts in a workbook; an honest one has a few dozen.
-const MAX_PARTS: usize = 2_000;
 
 /// Reads the table in the first sheet of a workbook.
 pub(super) fn read(bytes: &[u8]) -> Result<Table, FileError> {
     // The readers of archives and sheets trust offsets and row numbers in places; a panic is a damaged file.
     catch_unwind(AssertUnwindSafe(|| {
-        bound_inflated_size(bytes, MAX_INFLATED_BYTES)?;
+        unpacking::bound(bytes, MAX_INFLATED_BYTES)?;
         read_first_sheet(bytes)
     }))
     .unwrap_or_else(|_| Err(FileError::Workbook { reason: "its structure is damaged".into() }))
-}
-
-/// Unpacks every part into nothing and counts: the sizes an archive states about itself can be false.
-fn bound_inflated_size(bytes: &[u8], limit: u64) -> Result<(), FileError> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
-    if archive.len() > MAX_PARTS {
-        return Err(FileError::Workbook { reason: format!("it has more than {MAX_PARTS} parts") });
-    }
-    let mut left = limit;
-    for index in 0..archive.len() {
-        let part = archive.by_index(index).map_err(damaged)?;
-        let inflated = std::io::copy(&mut part.take(left + 1), &mut sink()).map_err(damaged)?;
-        left = left.checked_sub(inflated).ok_or(FileError::InflatesTooFar { limit })?;
-    }
-    Ok(())
 }
 
 /// Reads cell by cell: asking for the whole range would allocate the rectangle that two far corners span.
@@ -103,12 +83,8 @@ fn text_of(value: &DataRef<'_>) -> String {
 fn unreadable(error: XlsxError) -> FileError {
     match error {
         XlsxError::Password => FileError::OldOrLockedWorkbook,
-        other => damaged(other),
+        other => FileError::damaged_workbook(other),
     }
-}
-
-fn damaged(error: impl std::fmt::Display) -> FileError {
-    FileError::Workbook { reason: error.to_string().chars().take(200).collect() }
 }
 
 #[cfg(test)]

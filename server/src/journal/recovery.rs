@@ -49,6 +49,7 @@ pub(super) fn scan(disk: &dyn Disk, folder: &Path) -> Result<Scan, JournalError>
     // The mark is read first: a running server only ever adds records behind it.
     let acknowledged = acknowledged::read(disk, folder)?;
     let segments = SegmentFile::list(disk, folder)?;
+    let last = segments.last().map(SegmentFile::name).unwrap_or_default();
     let mut scan = Scan {
         root: empty_root(),
         segments: Vec::new(),
@@ -98,19 +99,25 @@ pub(super) fn scan(disk: &dyn Disk, folder: &Path) -> Result<Scan, JournalError>
     }
     scan.tail = match (replaced, first_flaw) {
         (Some(damage), _) => Tail::Damaged(damage),
-        (None, flaw) => judge_tail(&scan, flaw),
+        (None, flaw) => judge_tail(&scan, flaw, &last),
     };
     Ok(scan)
 }
 
-fn judge_tail(scan: &Scan, flaw: Option<Damage>) -> Tail {
+fn judge_tail(scan: &Scan, flaw: Option<Damage>, last: &str) -> Tail {
     let (acknowledged, may_be_torn) = match scan.acknowledged {
         Acknowledged::At { root, torn } => (root.size, !torn),
         Acknowledged::Unknown => (0, false),
     };
+    // Writing goes on behind the last good record of the last segment and nowhere else, so only there can a crash have
+    // cut it short.
+    let is_end =
+        |damage: &Damage| damage.segment == last && damage.position == Position::new(scan.root.size).next();
     match flaw {
         // Everything before the flaw is good and covers all that was acknowledged.
-        Some(damage) if may_be_torn && scan.root.size >= acknowledged => Tail::Torn(damage),
+        Some(damage) if may_be_torn && scan.root.size >= acknowledged && is_end(&damage) => {
+            Tail::Torn(damage)
+        }
         // A crash during the very first start leaves a header cut short and no mark.
         Some(damage)
             if scan.acknowledged == Acknowledged::Unknown
@@ -122,7 +129,7 @@ fn judge_tail(scan: &Scan, flaw: Option<Damage>) -> Tail {
         }
         Some(damage) => Tail::Damaged(damage),
         None if scan.root.size < acknowledged => Tail::Damaged(Damage {
-            segment: scan.segments.last().map(SegmentFile::name).unwrap_or_default(),
+            segment: scan.segments.last().map_or_else(SegmentFile::first_name, SegmentFile::name),
             position: Position::new(scan.root.size).next(),
             offset: scan.good_len,
             flaw: Flaw::Missing(Position::new(acknowledged)),

@@ -31,7 +31,7 @@ impl SegmentFile {
         Self { path: folder.join(format!("{:020}.seg", first.get())), first }
     }
 
-    /// Lists the segments of a folder in order; none if the folder is not there.
+    /// Lists the segments of a folder in order; none if the folder is not there. A file of any other name is not ours.
     pub(super) fn list(disk: &dyn Disk, folder: &Path) -> Result<Vec<Self>, JournalError> {
         let names = match disk.list(folder) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -40,9 +40,10 @@ impl SegmentFile {
         let mut segments = Vec::new();
         for name in names {
             let digits = name.to_str().and_then(|name| name.strip_suffix(".seg"));
-            if let Some(first) = digits.and_then(|digits| digits.parse().ok()) {
-                segments.push(Self { path: folder.join(name), first: Position::new(first) });
-            }
+            let first = digits.and_then(|digits| digits.parse().ok()).map(Position::new);
+            let segment =
+                first.filter(|first| *first >= Position::FIRST).map(|first| Self::new(folder, first));
+            segments.extend(segment.filter(|segment| segment.path == folder.join(&name)));
         }
         segments.sort_by_key(|segment| segment.first);
         Ok(segments)
@@ -51,6 +52,11 @@ impl SegmentFile {
     /// Gives the file name, for messages.
     pub(super) fn name(&self) -> String {
         self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    /// Gives the file name of the first segment of any journal.
+    pub(super) fn first_name() -> String {
+        Self::new(Path::new(""), Position::FIRST).name()
     }
 
     /// Creates the file with its header, durably.

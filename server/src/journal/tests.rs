@@ -104,6 +104,45 @@ fn a_segment_that_a_crash_left_without_its_header_is_removed() {
 }
 
 #[test]
+fn a_file_that_only_looks_like_a_segment_is_no_part_of_the_journal() {
+    let data = tempfile::tempdir().unwrap();
+    let root = filled(data.path(), 7);
+    for name in ["00000000000000000000.seg", "8.seg", "+0000000000000000008.seg"] {
+        fs::write(folder(data.path()).join(name), b"not ours").unwrap();
+        assert_eq!(open(data.path()).unwrap().root(), root, "{name}");
+        assert_eq!(verify(&SystemDisk, data.path()).unwrap().damage, None);
+    }
+}
+
+#[test]
+fn a_broken_segment_where_no_crash_can_have_left_one_refuses_to_open() {
+    let data = tempfile::tempdir().unwrap();
+    filled(data.path(), 2);
+    let mark = folder(data.path()).join("acknowledged");
+    let early = fs::read(&mark).unwrap();
+    filled(data.path(), 4);
+    // The records are newer than their mark, as after a crash, and all stand in the first segment.
+    fs::write(&mark, early).unwrap();
+    let stray = segment::SegmentFile::new(&folder(data.path()), Position::new(3));
+    fs::write(&stray.path, b"not a segment").unwrap();
+    let Err(JournalError::Damaged(damage)) = open(data.path()) else { panic!("opened") };
+    assert_eq!((damage.segment, damage.flaw), (stray.name(), Flaw::Short));
+}
+
+#[test]
+fn a_torn_segment_with_another_behind_it_refuses_to_open() {
+    let data = tempfile::tempdir().unwrap();
+    filled(data.path(), 2);
+    let first = segments(data.path()).pop().unwrap();
+    append_raw(&first, b"torn");
+    let behind = segment::SegmentFile::new(&folder(data.path()), Position::new(2));
+    fs::copy(&first, &behind.path).unwrap();
+    let Err(JournalError::Damaged(damage)) = open(data.path()) else { panic!("opened") };
+    assert_eq!(damage.segment, first.file_name().unwrap().to_str().unwrap());
+    assert_eq!((damage.position, damage.flaw), (Position::new(3), Flaw::Short));
+}
+
+#[test]
 fn a_whole_record_written_but_not_acknowledged_is_kept() {
     let data = tempfile::tempdir().unwrap();
     let root = filled(data.path(), 7);
@@ -153,6 +192,17 @@ fn an_acknowledged_end_that_is_missing_refuses_to_open() {
         fs::remove_file(folder(data.path()).join(name.file_name().unwrap())).unwrap();
         assert!(matches!(open(data.path()), Err(JournalError::Damaged(_))), "without {}", name.display());
     }
+}
+
+#[test]
+fn a_journal_whose_segments_are_all_gone_names_the_first_of_them() {
+    let data = tempfile::tempdir().unwrap();
+    filled(data.path(), 2);
+    let only = segments(data.path()).pop().unwrap();
+    fs::remove_file(&only).unwrap();
+    let Err(JournalError::Damaged(damage)) = open(data.path()) else { panic!("opened") };
+    assert_eq!(damage.segment, only.file_name().unwrap().to_str().unwrap());
+    assert_eq!(damage.flaw, Flaw::Missing(Position::new(2)));
 }
 
 #[test]

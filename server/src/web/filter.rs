@@ -25,7 +25,11 @@ impl RecordFilter {
             match name {
                 "state" => filter.state = State::of_name(value),
                 "rep" => filter.rep = value.parse().ok(),
-                "customer" => filter.customer = value.trim().chars().take(100).collect(),
+                "customer" => {
+                    // Cutting may leave a blank at the end.
+                    let cut: String = value.trim().chars().take(100).collect();
+                    filter.customer = cut.trim_end().to_owned();
+                }
                 "page" => filter.page = value.parse().unwrap_or(1).max(1),
                 _ => {}
             }
@@ -111,6 +115,14 @@ mod tests {
             ("page", "3"),
         ]);
         assert_eq!(read, filter);
+    }
+
+    #[test]
+    fn a_filter_that_is_cut_behind_a_blank_comes_back_from_its_own_link() {
+        let long = format!("{} {}", "x".repeat(99), "y".repeat(9));
+        let read = RecordFilter::read([("customer", long.as_str())]);
+        assert_eq!(read.customer, "x".repeat(99));
+        assert_eq!(RecordFilter::read([("customer", read.customer.as_str())]), read);
     }
 
     #[test]

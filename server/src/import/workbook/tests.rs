@@ -72,8 +72,8 @@ fn a_sheet_gives_its_rows_with_their_sheet_numbers_and_whole_numbers_without_a_f
 fn a_workbook_that_unpacks_past_the_limit_is_refused_while_it_unpacks() {
     let bomb = workbook(&"<si><t>0</t></si>".repeat(100_000), "");
     assert!(bomb.len() < 20_000);
-    assert_eq!(bound_inflated_size(&bomb, 1_000_000), Err(FileError::InflatesTooFar { limit: 1_000_000 }));
-    assert_eq!(bound_inflated_size(&bomb, MAX_INFLATED_BYTES), Ok(()));
+    assert_eq!(unpacking::bound(&bomb, 1_000_000), Err(FileError::InflatesTooFar { limit: 1_000_000 }));
+    assert_eq!(unpacking::bound(&bomb, MAX_INFLATED_BYTES), Ok(()));
 }
 
 #[test]
