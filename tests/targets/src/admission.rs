@@ -63,8 +63,12 @@ pub fn run(data: &[u8]) -> Outcome {
     if accepted.is_empty() {
         return Outcome::Refused;
     }
-    let dice = Dice::new(tape.long() | 1);
-    check_merge(scene, &accepted, admitted, dice);
+    let toss = tape.long();
+    // What is wholly honest merges; time is better spent on the rest.
+    let is_honest = accepted.iter().all(|change| scene.honest.contains(change));
+    if !is_honest || toss.is_multiple_of(8) {
+        check_merge(scene, &accepted, admitted, Dice::new(toss | 1));
+    }
     Outcome::Accepted
 }
 
