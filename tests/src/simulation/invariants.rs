@@ -93,9 +93,9 @@ impl Invariants {
         response: &Response,
         tenant: usize,
     ) -> Kept {
-        self.i5_no_byte_of_a_company_reaches_another(response, tenant, machine.companies.len())?;
+        Self::i5_no_byte_of_a_company_reaches_another(response, tenant, machine.companies.len())?;
         if !matches!(response.status, 200 | 201) {
-            return self.errors_are_clean(request, response);
+            return Self::errors_are_clean(request, response);
         }
         if request.url.ends_with("/v1/pull")
             && let Ok(answer) = encoding::decode::<PullResponse>(&response.body)
@@ -117,7 +117,7 @@ impl Invariants {
                     self.i4_a_version_never_changes(record.document, seal)?;
                 }
             }
-            self.i15_a_revoked_device_is_given_nothing(receipt.device, receipt.received, truth, machine)?;
+            Self::i15_a_revoked_device_is_given_nothing(receipt.device, receipt.received, machine)?;
             let newest = self.newest.entry((receipt.tenant, receipt.device)).or_default();
             if receipt.last >= newest.0 {
                 *newest = (receipt.last, response.body.clone());
@@ -147,7 +147,7 @@ impl Invariants {
     // --- after every step ---
 
     /// Checks what can be checked at any moment.
-    pub(super) fn after_step(&self, _: &mut Reached, machine: &Machine, _: &Truth) -> Kept {
+    pub(super) fn after_step(&self, machine: &Machine) -> Kept {
         self.i1_no_receipt_is_forgotten(machine)?;
         Self::i16_queues_are_bounded(machine)
     }
@@ -188,12 +188,7 @@ impl Invariants {
     }
 
     /// I5: no byte of a company reaches another.
-    fn i5_no_byte_of_a_company_reaches_another(
-        &self,
-        response: &Response,
-        tenant: usize,
-        tenants: usize,
-    ) -> Kept {
+    fn i5_no_byte_of_a_company_reaches_another(response: &Response, tenant: usize, tenants: usize) -> Kept {
         for other in (0..tenants).filter(|other| *other != tenant) {
             let canary = secret(other);
             if response.body.windows(canary.len()).any(|window| window == canary.as_bytes()) {
@@ -204,7 +199,7 @@ impl Invariants {
     }
 
     /// Errors are what the protocol knows, never a failure of the server's own.
-    fn errors_are_clean(&self, request: &Request, response: &Response) -> Kept {
+    fn errors_are_clean(request: &Request, response: &Response) -> Kept {
         match response.status {
             400..=499 | 503 | 507 => Ok(()),
             status => broken(
@@ -280,10 +275,8 @@ impl Invariants {
 
     /// I15: nothing that arrives after a device was revoked is accepted.
     fn i15_a_revoked_device_is_given_nothing(
-        &self,
         device: DeviceId,
         received: Timestamp,
-        _: &Truth,
         machine: &Machine,
     ) -> Kept {
         let Some(engine) = machine.engine() else { return Ok(()) };

@@ -80,7 +80,6 @@ pub fn play_lies(seed: u64) -> Result<Vec<&'static str>, Box<Failure>> {
 /// # Errors
 /// What is wrong, with the command that plays the failing seed again.
 pub fn run(run: &Run) -> anyhow::Result<Report> {
-    quiet_deaths();
     let (next, stop) = (AtomicU64::new(run.first), AtomicBool::new(false));
     let end = run.first + run.seeds;
     let all: Mutex<(Reached, u64, Option<u64>)> = Mutex::default();
@@ -177,9 +176,6 @@ fn shrink(mut story: Story, mut failure: Failure) -> Box<Failure> {
     }
     Box::new(failure)
 }
-
-/// A phone that dies unwinds without a word; nothing else may.
-fn quiet_deaths() {}
 
 /// A folder for the phones' files, in memory where there is a place for that.
 struct Folder(PathBuf);
