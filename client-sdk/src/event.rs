@@ -6,6 +6,7 @@ use sync_core::{
     id::CustomerId,
     record::Ruling,
     rules::{Reason, Verdict},
+    time::Timestamp,
 };
 
 use crate::visit::VisitId;
@@ -38,6 +39,18 @@ pub enum Event {
         visit: VisitId,
         /// The version, from 1.
         version: u32,
+    },
+    /// A version that was official is so no longer, because the server went back to a backup. Whoever relied on it
+    /// should know; what holds instead is in the [`Sealed`](Self::Sealed) events that follow.
+    Unsealed {
+        /// The visit.
+        visit: VisitId,
+        /// The version, from 1.
+        version: u32,
+        /// When it had become official.
+        at: Timestamp,
+        /// Hash of the field values that it fixed.
+        value: Hash,
     },
     /// A supervisor decided about a submit.
     Decided {
@@ -80,6 +93,12 @@ pub enum Event {
     },
     /// Rules or holidays changed, so deadlines may have.
     RulesChanged,
+    /// Something that another phone wrote in a visit is missing at the server, which went back to a backup. That phone
+    /// makes it again with its next sync; until then [`missing`](crate::Book::missing) tells what it was.
+    Missing {
+        /// The visit; one that is missing as a whole is in no list.
+        visit: VisitId,
+    },
     /// Edits of an earlier enrolment were made again on this one. Submits are not: they have to be made anew.
     MadeAgain {
         /// The visit.

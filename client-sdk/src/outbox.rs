@@ -168,11 +168,14 @@ fn state(db: &Connection, row: &LogRow) -> Result<OutboxState, Error> {
         let next = NextStep::after(*code);
         return Ok(OutboxState::Refused { code: *code, detail: detail.clone(), next });
     }
-    let left_out = match row.change {
-        Some(change) => store::change_state(db, change)? == Some(ChangeState::LeftOut),
-        None => false,
+    let is_in = match (row.change, row.document) {
+        (Some(change), Some(visit)) => {
+            store::change_state(db, change)? == Some(ChangeState::Aside)
+                || load(db, visit)?.is_some_and(|document| document.knows(&Heads::new([change])))
+        }
+        _ => true,
     };
-    Ok(if left_out { OutboxState::BuildsOnRefused } else { OutboxState::Waiting })
+    Ok(if !is_in { OutboxState::BuildsOnRefused } else { OutboxState::Waiting })
 }
 
 /// What a change did, read from a document that has it: the present one, or one of its past alone.

@@ -17,11 +17,11 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::error::{Error, StorageError};
 
 pub(crate) use changes::{
-    ChangeRow, ChangeState, await_confirmation, change_state, changes_of, documents_aside, keep_change,
-    keep_distrusted, set_aside, set_change_state, take_lost,
+    ChangeState, await_confirmation, change_state, changes_of, documents_aside, foreign_left_out,
+    keep_change, keep_distrusted, set_aside, set_change_state, take_lost, wrote_in,
 };
 pub(crate) use directory::{customer, customers, forget_customer, keep_customer, keep_user};
-pub(crate) use documents::{DocumentRow, document, keep_document, list, saved, set_phase};
+pub(crate) use documents::{DocumentRow, document, forget_document, keep_document, list, saved, set_phase};
 pub(crate) use enrolment::{
     Enrolment, State, begin_enrolment, enrolment, set_cursor, set_refresh_token, set_state, set_witness,
 };
@@ -30,13 +30,15 @@ pub(crate) use log::{
     LogRow, append, chain, dismiss, entries_from, entry_at, first_open, last_submit, mark_lost,
     mark_received, open_rows, refuse, row_by_hash,
 };
-pub(crate) use records::{forget_as_of, forget_record, is_older, keep_record, record};
+pub(crate) use records::{forget_as_of, forget_record, is_of_another_journal, is_older, keep_record, record};
 pub(crate) use rules::{calendars, keep_calendar, keep_pack, packs};
 pub(crate) use statements::{
     anchor_time, anchors_of, keep_anchor, keep_receipt, newest_anchor, newest_anchor_of_boot, seen_anchor,
 };
 
 const SCHEMA: i64 = 2;
+/// How many statements are kept compiled: more than there are.
+const STATEMENTS: usize = 128;
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 
 /// The open file, or nothing after `close`.
@@ -49,6 +51,7 @@ impl Store {
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let mut db = Connection::open(path)?;
         db.busy_timeout(BUSY_WAIT)?;
+        db.set_prepared_statement_cache_capacity(STATEMENTS);
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "FULL")?;
         // Without these, what is "written" on Apple's systems may still lie in the drive's own cache.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use rusqlite::Connection;
 use sync_core::{
-    document::{Edit, EditError, FieldDifference, difference},
+    document::{Edit, EditError, FieldDifference, Heads, difference},
     hash::Hash,
     id::{DeviceId, DocumentId},
     time::Timestamp,
@@ -31,14 +31,21 @@ pub(crate) fn set_aside(db: &Connection, current: DeviceId, now: Timestamp) -> R
     Ok(())
 }
 
-/// Sets aside what earlier enrolments have receipts for and a whole pull did not bring: the server was restored from a
-/// backup and lost it.
+/// Takes out what earlier enrolments and other phones wrote and a whole pull did not bring again: the server was restored
+/// from a backup and lost it. What earlier enrolments wrote is set aside, to be made again. Gives the documents in which
+/// something is missing that other phones have to make again.
 ///
-/// A record's submits go with its changes: they name what is no longer there, so the rep has to submit anew.
-pub(crate) fn set_lost_aside(db: &Connection, writer: &Writer<'_>) -> Result<(), Error> {
-    for document in store::take_lost(db)? {
-        tracing::warn!(%document, "the server lost what it gave receipts for; it is made again");
-        store::mark_lost(db, document, writer.me.device)?;
+/// A record's submits go with those changes: they name what is no longer there, so the rep has to submit anew.
+pub(crate) fn set_lost_aside(db: &Connection, writer: &Writer<'_>) -> Result<Vec<DocumentId>, Error> {
+    let mut missing = Vec::new();
+    for (document, is_own) in store::take_lost(db)? {
+        tracing::warn!(%document, is_own, "the server lost what it gave receipts for; whoever wrote it makes it again");
+        if is_own {
+            store::mark_lost(db, document, writer.me.device)?;
+        }
+        if !store::foreign_left_out(db, document)?.is_empty() {
+            missing.push(document);
+        }
         // Versions are never forgotten: if the server says otherwise one day, the rep shall see that it does.
         if store::record(db, document)?.is_some_and(|record| record.seals.is_empty()) {
             store::forget_record(db, document)?;
@@ -46,23 +53,32 @@ pub(crate) fn set_lost_aside(db: &Connection, writer: &Writer<'_>) -> Result<(),
         set_builders_aside(db, document)?;
         rebuild(db, document, writer.now)?;
     }
+    Ok(missing)
+}
+
+/// Waits for the server to show again what others wrote, as it may have lost some of that. What other phones wrote is out
+/// of the documents until then: they may have given its numbers a second time.
+pub(crate) fn await_confirmation(db: &Connection, current: DeviceId, now: Timestamp) -> Result<(), Error> {
+    for document in store::await_confirmation(db, current)? {
+        rebuild(db, document, now)?;
+    }
     Ok(())
 }
 
-/// Sets aside what this book wrote on top of changes that are aside, before it knew: the server would refuse it.
+/// Sets aside what this book wrote on top of changes that are out, before it knew: the server would refuse it.
 fn set_builders_aside(db: &Connection, document: DocumentId) -> Result<(), Error> {
-    let mut aside = HashSet::new();
+    let mut out = HashSet::new();
     for row in store::changes_of(db, document)? {
         let builds_on_it =
-            || Ok::<_, Error>(dependencies(&row.bytes)?.iter().any(|dependency| aside.contains(dependency)));
+            || Ok::<_, Error>(dependencies(&row.bytes)?.iter().any(|dependency| out.contains(dependency)));
         match row.state {
-            ChangeState::Aside => {}
+            ChangeState::Aside | ChangeState::LeftOut => {}
             ChangeState::Here if builds_on_it()? => {
                 store::set_change_state(db, row.hash, ChangeState::Aside)?;
             }
             _ => continue,
         }
-        aside.insert(row.hash);
+        out.insert(row.hash);
     }
     Ok(())
 }
@@ -81,13 +97,12 @@ pub(crate) fn make_again(db: &Connection, writer: &Writer<'_>) -> Result<Vec<Doc
         for row in rows.iter().filter(|row| row.state == ChangeState::Aside) {
             before.extend(dependencies(&row.bytes)?.into_iter().filter(|hash| !aside.contains(hash)));
         }
-        let (from, to) = (past_of(db, *id, &before)?, past_of(db, *id, &aside)?);
+        let (from, to, now) = (past_of(db, *id, &before)?, past_of(db, *id, &aside)?, known(db, *id)?);
         let edits: Vec<Edit> = difference(&from.values(), &to.values()).into_iter().map(edit_of).collect();
         // What this device has already written in the document comes first in its own numbering.
-        let is_own = |row: &&store::ChangeRow| {
-            row.author == writer.me.device && !matches!(row.state, ChangeState::LeftOut | ChangeState::Aside)
-        };
-        before.extend(rows.iter().filter(is_own).map(|row| row.hash));
+        before.extend(rows.iter().filter(|row| row.author == writer.me.device).map(|row| row.hash));
+        // Nothing can build on what was left out.
+        before.retain(|hash| now.knows(&Heads::new([*hash])));
         let change = match past_of(db, *id, &before)?.edit(&writer.author(), &edits) {
             Ok(change) => change,
             Err(error @ EditError::Damaged { .. }) => return Err(Error::corrupt(error)),
@@ -95,7 +110,7 @@ pub(crate) fn make_again(db: &Connection, writer: &Writer<'_>) -> Result<Vec<Doc
             Err(_) => continue,
         };
         if let Some(change) = change {
-            match writer.take(db, &known(db, *id)?, change) {
+            match writer.take(db, &now, change) {
                 // It does not fit in beside what was written since: it stays there too.
                 Err(Error::FixCall { .. }) => continue,
                 taken => taken.map(drop)?,

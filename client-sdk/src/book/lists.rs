@@ -1,9 +1,12 @@
 //! Reading: customers, lists of visits, one visit, events.
 
-use sync_core::{directory::Customer, document::Visit};
+use sync_core::{
+    directory::Customer,
+    document::{FieldDifference, Visit, difference},
+};
 
 use crate::{
-    book::{Book, Rules, best_time, enrolled, load, pages::standing},
+    book::{Book, Rules, best_time, enrolled, load, pages::standing, past_of},
     error::Error,
     event::{Event, EventId},
     store,
@@ -82,6 +85,19 @@ impl Book {
                 refused,
                 status,
             }))
+        })
+    }
+
+    /// What the fields hold now, and what they held with what other phones wrote and a server that went back to a backup
+    /// lost; only fields that differ. Empty once those phones have made it again.
+    pub fn missing(&self, visit: VisitId) -> Result<Vec<FieldDifference>, Error> {
+        self.read(|db| {
+            let lost = store::foreign_left_out(db, visit)?;
+            let now = load(db, visit)?.map(|document| document.values()).unwrap_or_default();
+            let with = past_of(db, visit, &lost)?.values();
+            let mut missing = difference(&now, &with);
+            missing.retain(|field| field.after.is_some());
+            Ok(missing)
         })
     }
 

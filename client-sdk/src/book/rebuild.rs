@@ -16,25 +16,26 @@ use crate::{
     store::{self, ChangeState},
 };
 
-/// Builds a document again from genesis and every change that is not left out or aside; what builds on one that is,
-/// is left out with it.
-pub(crate) fn rebuild(db: &Connection, id: DocumentId, now: Timestamp) -> Result<Document, Error> {
+/// Builds a document again from genesis and every change that is not left out or aside, nor builds on one that is. A
+/// document of another phone of which nothing is left goes out of the lists.
+pub(crate) fn rebuild(db: &Connection, id: DocumentId, now: Timestamp) -> Result<(), Error> {
     let mut left_out: HashSet<Hash> = HashSet::new();
     let mut kept = Vec::new();
     for row in store::changes_of(db, id)? {
-        if matches!(row.state, ChangeState::LeftOut | ChangeState::Aside) {
-            left_out.insert(row.hash);
-        } else if dependencies(&row.bytes)?.iter().any(|dependency| left_out.contains(dependency)) {
-            store::set_change_state(db, row.hash, ChangeState::LeftOut)?;
+        if matches!(row.state, ChangeState::LeftOut | ChangeState::Aside)
+            || dependencies(&row.bytes)?.iter().any(|dependency| left_out.contains(dependency))
+        {
             left_out.insert(row.hash);
         } else {
             kept.push(row.bytes);
         }
     }
+    if kept.is_empty() && !store::wrote_in(db, id)? {
+        return store::forget_document(db, id);
+    }
     let mut document = Document::genesis(id).map_err(Error::corrupt)?;
     document.apply_trusted(&kept).map_err(Error::corrupt)?;
-    keep_page(db, id, &document.values(), &document.save(), now)?;
-    Ok(document)
+    keep_page(db, id, &document.values(), &document.save(), now)
 }
 
 /// The changes one change builds on. For changes that were admitted before.

@@ -1,5 +1,7 @@
 //! Every change of every document, in causal order, with where it is known.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension as _, params};
 use sync_core::{
     admission::Refusal,
@@ -19,7 +21,8 @@ pub(crate) enum ChangeState {
     There,
     /// Of an earlier enrolment and never heard of again: out of its document until it is made again.
     Aside,
-    /// Kept, but not part of its document any more: refused, or made again under another device.
+    /// Kept, but not part of its document any more: refused, made again under another device, or of another phone and
+    /// lost by the server.
     LeftOut,
 }
 
@@ -107,36 +110,68 @@ pub(crate) fn changes_of(db: &Connection, document: DocumentId) -> Result<Vec<Ch
 
 /// Sets the changes aside that other enrolments than this one wrote and the server may not have; gives their documents.
 pub(crate) fn set_aside(db: &Connection, current: DeviceId) -> Result<Vec<DocumentId>, Error> {
-    db.execute(
-        "UPDATE changes SET state = 'aside' WHERE state = 'here' AND author <> ?1",
-        [current.as_bytes()],
-    )?;
+    db.prepare_cached("UPDATE changes SET state = 'aside' WHERE state = 'here' AND author <> ?1")?
+        .execute([current.as_bytes()])?;
     documents_aside(db)
 }
 
-/// Waits for the server to show this enrolment what earlier ones have receipts for.
-pub(crate) fn await_confirmation(db: &Connection, current: DeviceId) -> Result<(), Error> {
-    db.execute("DELETE FROM unconfirmed", [])?;
-    db.execute(
-        "INSERT INTO unconfirmed (change)
-         SELECT hash FROM changes WHERE state = 'there' AND author <> ?1
-             AND author IN (SELECT device FROM enrolments)",
-        [current.as_bytes()],
-    )?;
-    Ok(())
-}
-
-/// Sets the changes aside that the server did not show in a whole pull, although it gave receipts for them; gives their
-/// documents.
-pub(crate) fn take_lost(db: &Connection) -> Result<Vec<DocumentId>, Error> {
+/// Waits for the server to show this enrolment again what others wrote. What other phones wrote is left out until then;
+/// gives the documents it was in.
+pub(crate) fn await_confirmation(db: &Connection, current: DeviceId) -> Result<Vec<DocumentId>, Error> {
+    db.prepare_cached(
+        "INSERT OR IGNORE INTO unconfirmed (change)
+         SELECT hash FROM changes WHERE state = 'there' AND author <> ?1",
+    )?
+    .execute([current.as_bytes()])?;
     let mut statement = db.prepare_cached(
-        "SELECT DISTINCT document FROM changes WHERE hash IN (SELECT change FROM unconfirmed)",
+        "UPDATE changes SET state = 'left_out'
+         WHERE state = 'there' AND author NOT IN (SELECT device FROM enrolments) RETURNING document",
     )?;
     let ids = statement.query_map([], |row| row.get(0).map(DocumentId::from_bytes))?;
-    let ids = ids.collect::<Result<Vec<_>, _>>()?;
-    db.execute("UPDATE changes SET state = 'aside' WHERE hash IN (SELECT change FROM unconfirmed)", [])?;
-    db.execute("DELETE FROM unconfirmed", [])?;
-    Ok(ids)
+    let ids: BTreeSet<_> = ids.collect::<Result<_, _>>()?;
+    Ok(ids.into_iter().collect())
+}
+
+/// Takes the changes out that the server did not show in a whole pull, although it had them once: those of earlier
+/// enrolments are set aside, to be made again; those of other phones are left out, as they make them again themselves.
+/// Gives their documents, each with whether changes of earlier enrolments are among them.
+pub(crate) fn take_lost(db: &Connection) -> Result<Vec<(DocumentId, bool)>, Error> {
+    let mut statement = db.prepare_cached(
+        "SELECT document, max(author IN (SELECT device FROM enrolments)) FROM changes
+         WHERE hash IN (SELECT change FROM unconfirmed) GROUP BY document",
+    )?;
+    let lost =
+        statement.query_map([], |row| Ok((DocumentId::from_bytes(row.get(0)?), row.get::<_, bool>(1)?)))?;
+    let lost = lost.collect::<Result<Vec<_>, _>>()?;
+    db.prepare_cached(
+        "UPDATE changes
+         SET state = CASE WHEN author IN (SELECT device FROM enrolments) THEN 'aside' ELSE 'left_out' END
+         WHERE hash IN (SELECT change FROM unconfirmed)",
+    )?
+    .execute([])?;
+    db.prepare_cached("DELETE FROM unconfirmed")?.execute([])?;
+    Ok(lost)
+}
+
+/// The changes of other phones that are left out of a document.
+pub(crate) fn foreign_left_out(db: &Connection, document: DocumentId) -> Result<Vec<Hash>, Error> {
+    let mut statement = db.prepare_cached(
+        "SELECT hash FROM changes
+         WHERE document = ?1 AND state = 'left_out' AND author NOT IN (SELECT device FROM enrolments)",
+    )?;
+    let hashes = statement.query_map([document.as_bytes()], |row| row.get(0).map(Hash::from_bytes))?;
+    Ok(hashes.collect::<Result<_, _>>()?)
+}
+
+/// Whether this book wrote something in a document, under any enrolment.
+pub(crate) fn wrote_in(db: &Connection, document: DocumentId) -> Result<bool, Error> {
+    let wrote = db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM changes
+             WHERE document = ?1 AND author IN (SELECT device FROM enrolments))",
+        )?
+        .query_row([document.as_bytes()], |row| row.get(0))?;
+    Ok(wrote)
 }
 
 /// Documents with changes that were set aside.
@@ -158,18 +193,19 @@ pub(crate) fn keep_distrusted(
     refusal: &Refusal,
     now: Timestamp,
 ) -> Result<(), Error> {
-    db.execute(
+    db.prepare_cached(
         "INSERT INTO distrusted (document, author, bytes, code, detail, received_ms)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![
-            document.as_bytes(),
-            author.as_bytes(),
-            bytes,
-            code_name(refusal.code)?,
-            refusal.detail,
-            now.as_millis()
-        ],
-    )?;
-    db.execute("DELETE FROM distrusted WHERE id <= last_insert_rowid() - ?1", [DISTRUSTED])?;
+    )?
+    .execute(params![
+        document.as_bytes(),
+        author.as_bytes(),
+        bytes,
+        code_name(refusal.code)?,
+        refusal.detail,
+        now.as_millis()
+    ])?;
+    db.prepare_cached("DELETE FROM distrusted WHERE id <= last_insert_rowid() - ?1")?
+        .execute([DISTRUSTED])?;
     Ok(())
 }

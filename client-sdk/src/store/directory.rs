@@ -29,7 +29,7 @@ pub(crate) fn keep_customer(db: &Connection, customer: &Customer) -> Result<bool
 
 /// Removes a customer who left this phone's scope; gives whether it was there.
 pub(crate) fn forget_customer(db: &Connection, id: CustomerId) -> Result<bool, Error> {
-    Ok(db.execute("DELETE FROM customers WHERE id = ?1", [id.as_bytes()])? > 0)
+    Ok(db.prepare_cached("DELETE FROM customers WHERE id = ?1")?.execute([id.as_bytes()])? > 0)
 }
 
 /// One customer, if in scope.

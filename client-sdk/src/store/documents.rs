@@ -52,9 +52,16 @@ pub(crate) fn keep_document(db: &Connection, row: &DocumentRow, saved: &[u8]) ->
     Ok(())
 }
 
+/// Takes a document out of the lists; its changes stay.
+pub(crate) fn forget_document(db: &Connection, id: DocumentId) -> Result<(), Error> {
+    db.prepare_cached("DELETE FROM documents WHERE id = ?1")?.execute([id.as_bytes()])?;
+    Ok(())
+}
+
 /// Notes where a record stands now.
 pub(crate) fn set_phase(db: &Connection, id: DocumentId, phase: Phase) -> Result<(), Error> {
-    db.execute("UPDATE documents SET phase = ?2 WHERE id = ?1", params![id.as_bytes(), phase.name()])?;
+    db.prepare_cached("UPDATE documents SET phase = ?2 WHERE id = ?1")?
+        .execute(params![id.as_bytes(), phase.name()])?;
     Ok(())
 }
 

@@ -62,20 +62,19 @@ pub(crate) struct Enrolment {
 /// The enrolment in use, if there is one.
 pub(crate) fn enrolment(db: &Connection) -> Result<Option<Enrolment>, Error> {
     let row = db
-        .query_row(
+        .prepare_cached(
             "SELECT tenant, device, user, server_url, server_key, public_key, key_handle, enrolled_ms, state,
                     refresh_token, cursor, witness
              FROM enrolments WHERE state <> 'past'",
-            [],
-            |row| {
-                Ok((
-                    (row.get::<_, [u8; 16]>(0)?, row.get::<_, [u8; 16]>(1)?, row.get::<_, Vec<u8>>(2)?),
-                    (row.get::<_, String>(3)?, row.get::<_, [u8; 32]>(4)?, row.get::<_, [u8; 33]>(5)?),
-                    (row.get::<_, Vec<u8>>(6)?, row.get::<_, i64>(7)?, row.get::<_, String>(8)?),
-                    (row.get::<_, String>(9)?, row.get::<_, i64>(10)?, row.get::<_, Option<Vec<u8>>>(11)?),
-                ))
-            },
-        )
+        )?
+        .query_row([], |row| {
+            Ok((
+                (row.get::<_, [u8; 16]>(0)?, row.get::<_, [u8; 16]>(1)?, row.get::<_, Vec<u8>>(2)?),
+                (row.get::<_, String>(3)?, row.get::<_, [u8; 32]>(4)?, row.get::<_, [u8; 33]>(5)?),
+                (row.get::<_, Vec<u8>>(6)?, row.get::<_, i64>(7)?, row.get::<_, String>(8)?),
+                (row.get::<_, String>(9)?, row.get::<_, i64>(10)?, row.get::<_, Option<Vec<u8>>>(11)?),
+            ))
+        })
         .optional()?;
     let Some((ids, server, own, progress)) = row else { return Ok(None) };
     Ok(Some(Enrolment {
@@ -96,12 +95,11 @@ pub(crate) fn enrolment(db: &Connection) -> Result<Option<Enrolment>, Error> {
 
 /// Keeps a new enrolment and puts the one before it away.
 pub(crate) fn begin_enrolment(db: &Connection, new: &Enrolment) -> Result<(), Error> {
-    db.execute("UPDATE enrolments SET state = 'past', refresh_token = '' WHERE state <> 'past'", [])?;
-    db.execute(
-        "INSERT INTO enrolments (device, tenant, user, server_url, server_key, public_key, key_handle, enrolled_ms,
+    db.prepare_cached("UPDATE enrolments SET state = 'past', refresh_token = '' WHERE state <> 'past'")?
+        .execute([])?;
+    db.prepare_cached("INSERT INTO enrolments (device, tenant, user, server_url, server_key, public_key, key_handle, enrolled_ms,
                                  state, refresh_token, cursor)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        params![
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")?.execute(params![
             new.device.as_bytes(),
             new.tenant.as_bytes(),
             encoding::encode(&new.user),
@@ -113,40 +111,34 @@ pub(crate) fn begin_enrolment(db: &Connection, new: &Enrolment) -> Result<(), Er
             new.state.name(),
             new.refresh_token,
             given(new.cursor.0)?,
-        ],
-    )?;
+        ])?;
     Ok(())
 }
 
 /// Notes that the enrolment in use can deliver nothing more.
 pub(crate) fn set_state(db: &Connection, device: DeviceId, state: State) -> Result<(), Error> {
-    db.execute(
-        "UPDATE enrolments SET state = ?2 WHERE device = ?1",
-        params![device.as_bytes(), state.name()],
-    )?;
+    db.prepare_cached("UPDATE enrolments SET state = ?2 WHERE device = ?1")?
+        .execute(params![device.as_bytes(), state.name()])?;
     Ok(())
 }
 
 /// Keeps the next refresh token; the one before it is worth nothing any more.
 pub(crate) fn set_refresh_token(db: &Connection, device: DeviceId, token: &str) -> Result<(), Error> {
-    db.execute(
-        "UPDATE enrolments SET refresh_token = ?2 WHERE device = ?1",
-        params![device.as_bytes(), token],
-    )?;
+    db.prepare_cached("UPDATE enrolments SET refresh_token = ?2 WHERE device = ?1")?
+        .execute(params![device.as_bytes(), token])?;
     Ok(())
 }
 
 /// Keeps how far the feed was read.
 pub(crate) fn set_cursor(db: &Connection, device: DeviceId, cursor: Cursor) -> Result<(), Error> {
-    db.execute(
-        "UPDATE enrolments SET cursor = ?2 WHERE device = ?1",
-        params![device.as_bytes(), given(cursor.0)?],
-    )?;
+    db.prepare_cached("UPDATE enrolments SET cursor = ?2 WHERE device = ?1")?
+        .execute(params![device.as_bytes(), given(cursor.0)?])?;
     Ok(())
 }
 
 /// Keeps the time context of the log up to the last receipt.
 pub(crate) fn set_witness(db: &Connection, device: DeviceId, witness: &[u8]) -> Result<(), Error> {
-    db.execute("UPDATE enrolments SET witness = ?2 WHERE device = ?1", params![device.as_bytes(), witness])?;
+    db.prepare_cached("UPDATE enrolments SET witness = ?2 WHERE device = ?1")?
+        .execute(params![device.as_bytes(), witness])?;
     Ok(())
 }

@@ -20,6 +20,6 @@ pub(crate) fn events(db: &Connection, limit: u32) -> Result<Vec<(i64, String)>, 
 
 /// Drops the events up to this one.
 pub(crate) fn forget_events(db: &Connection, up_to: i64) -> Result<(), Error> {
-    db.execute("DELETE FROM events WHERE id <= ?1", [up_to])?;
+    db.prepare_cached("DELETE FROM events WHERE id <= ?1")?.execute([up_to])?;
     Ok(())
 }

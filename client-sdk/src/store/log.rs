@@ -119,11 +119,9 @@ pub(crate) fn chain(db: &Connection, device: DeviceId) -> Result<Chain, Error> {
 
 /// The index of the first entry without a receipt.
 pub(crate) fn first_open(db: &Connection, device: DeviceId) -> Result<u64, Error> {
-    let first: Option<i64> = db.query_row(
-        "SELECT min(number) FROM entries WHERE device = ?1 AND received = 0",
-        [device.as_bytes()],
-        |row| row.get(0),
-    )?;
+    let first: Option<i64> = db
+        .prepare_cached("SELECT min(number) FROM entries WHERE device = ?1 AND received = 0")?
+        .query_row([device.as_bytes()], |row| row.get(0))?;
     match first {
         Some(first) => to_u64(first),
         None => Ok(chain(db, device)?.next_index),
@@ -168,21 +166,22 @@ pub(crate) fn mark_received(
     first: u64,
     last: u64,
 ) -> Result<usize, Error> {
-    Ok(db.execute(
-        "UPDATE entries SET received = 1 WHERE device = ?1 AND number BETWEEN ?2 AND ?3 AND received = 0",
-        params![device.as_bytes(), to_i64(first)?, to_i64(last)?],
-    )?)
+    Ok(db
+        .prepare_cached(
+            "UPDATE entries SET received = 1 WHERE device = ?1 AND number BETWEEN ?2 AND ?3 AND received = 0",
+        )?
+        .execute(params![device.as_bytes(), to_i64(first)?, to_i64(last)?])?)
 }
 
 /// Notes that the server lost what earlier enrolments have receipts for of a document: the changes that were set aside,
 /// and the submits.
 pub(crate) fn mark_lost(db: &Connection, document: DocumentId, current: DeviceId) -> Result<(), Error> {
-    db.execute(
+    db.prepare_cached(
         "UPDATE entries SET received = 0
          WHERE document = ?1 AND device <> ?2
            AND (kind = 'submit' OR change IN (SELECT hash FROM changes WHERE state = 'aside'))",
-        params![document.as_bytes(), current.as_bytes()],
-    )?;
+    )?
+    .execute(params![document.as_bytes(), current.as_bytes()])?;
     Ok(())
 }
 
@@ -194,19 +193,17 @@ pub(crate) fn refuse(
     code: RefusalCode,
     detail: &str,
 ) -> Result<bool, Error> {
-    let changed = db.execute(
-        "UPDATE entries SET refusal = ?3, detail = ?4 WHERE device = ?1 AND number = ?2 AND refusal IS NULL",
-        params![device.as_bytes(), to_i64(index)?, code_name(code)?, detail],
-    )?;
+    let changed = db.prepare_cached("UPDATE entries SET refusal = ?3, detail = ?4 WHERE device = ?1 AND number = ?2 AND refusal IS NULL")?.execute(params![device.as_bytes(), to_i64(index)?, code_name(code)?, detail])?;
     Ok(changed > 0)
 }
 
 /// Takes a refused entry out of the outbox; gives whether there was one.
 pub(crate) fn dismiss(db: &Connection, hash: Hash) -> Result<bool, Error> {
-    let changed = db.execute(
-        "UPDATE entries SET dismissed = 1 WHERE hash = ?1 AND refusal IS NOT NULL AND dismissed = 0",
-        [hash.as_bytes()],
-    )?;
+    let changed = db
+        .prepare_cached(
+            "UPDATE entries SET dismissed = 1 WHERE hash = ?1 AND refusal IS NOT NULL AND dismissed = 0",
+        )?
+        .execute([hash.as_bytes()])?;
     Ok(changed > 0)
 }
 

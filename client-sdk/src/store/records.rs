@@ -14,22 +14,33 @@ pub(crate) fn keep_record(db: &Connection, status: &RecordStatus, as_of: u64) ->
 
 /// Whether what the server said as of so many records of its journal is older than what this book has.
 pub(crate) fn is_older(db: &Connection, document: DocumentId, as_of: u64) -> Result<bool, Error> {
-    let known: Option<i64> = db
+    let known = as_of_record(db, document)?;
+    Ok(known.is_some_and(|known| given(as_of).is_ok_and(|as_of| as_of < known)))
+}
+
+/// Whether what the server said comes from before it went back to a backup.
+pub(crate) fn is_of_another_journal(db: &Connection, document: DocumentId) -> Result<bool, Error> {
+    Ok(as_of_record(db, document)? == Some(0))
+}
+
+/// How many records the journal had when the server said what this book has of a record.
+fn as_of_record(db: &Connection, document: DocumentId) -> Result<Option<i64>, Error> {
+    let as_of = db
         .prepare_cached("SELECT as_of FROM records WHERE document = ?1")?
         .query_row([document.as_bytes()], |row| row.get(0))
         .optional()?;
-    Ok(known.is_some_and(|known| given(as_of).is_ok_and(|as_of| as_of < known)))
+    Ok(as_of)
 }
 
 /// Lets whatever the server says next be the newest: it goes by another journal now.
 pub(crate) fn forget_as_of(db: &Connection) -> Result<(), Error> {
-    db.execute("UPDATE records SET as_of = 0", [])?;
+    db.prepare_cached("UPDATE records SET as_of = 0")?.execute([])?;
     Ok(())
 }
 
 /// Forgets what the server said of a record.
 pub(crate) fn forget_record(db: &Connection, document: DocumentId) -> Result<(), Error> {
-    db.execute("DELETE FROM records WHERE document = ?1", [document.as_bytes()])?;
+    db.prepare_cached("DELETE FROM records WHERE document = ?1")?.execute([document.as_bytes()])?;
     Ok(())
 }
 

@@ -12,12 +12,9 @@ pub(crate) fn keep_pack(
     effective_from: &str,
     toml: &str,
 ) -> Result<bool, Error> {
-    let changed = db.execute(
-        "INSERT INTO packs (id, version, effective_from, toml) VALUES (?1, ?2, ?3, ?4)
+    let changed = db.prepare_cached("INSERT INTO packs (id, version, effective_from, toml) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (id, version) DO UPDATE SET effective_from = excluded.effective_from, toml = excluded.toml
-         WHERE toml <> excluded.toml",
-        params![id, version, effective_from, toml],
-    )?;
+         WHERE toml <> excluded.toml")?.execute(params![id, version, effective_from, toml])?;
     Ok(changed > 0)
 }
 
@@ -30,11 +27,12 @@ pub(crate) fn packs(db: &Connection) -> Result<Vec<String>, Error> {
 
 /// Keeps the holidays of one year; gives whether that is news.
 pub(crate) fn keep_calendar(db: &Connection, year: i16, ics: &str) -> Result<bool, Error> {
-    let changed = db.execute(
-        "INSERT INTO calendars (year, ics) VALUES (?1, ?2)
+    let changed = db
+        .prepare_cached(
+            "INSERT INTO calendars (year, ics) VALUES (?1, ?2)
          ON CONFLICT (year) DO UPDATE SET ics = excluded.ics WHERE ics <> excluded.ics",
-        params![year, ics],
-    )?;
+        )?
+        .execute(params![year, ics])?;
     Ok(changed > 0)
 }
 

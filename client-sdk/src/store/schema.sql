@@ -97,8 +97,8 @@ CREATE INDEX changes_of_document ON changes (document, position);
 CREATE INDEX changes_here ON changes (author, document) WHERE state = 'here';
 CREATE INDEX changes_aside ON changes (document) WHERE state = 'aside';
 
--- Changes of earlier enrolments that have receipts, until the server shows them to this one. What is left after a whole
--- pull was lost by a server that was restored from a backup.
+-- Changes of earlier enrolments and of other phones that the server had, until it shows them again. What is left after a
+-- whole pull was lost by a server that was restored from a backup.
 CREATE TABLE unconfirmed (
     change BLOB PRIMARY KEY
 ) STRICT, WITHOUT ROWID;

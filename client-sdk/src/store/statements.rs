@@ -26,19 +26,19 @@ pub(crate) struct AnchorRow {
 /// Keeps a verified anchor with the clocks at its arrival.
 pub(crate) fn keep_anchor(db: &Connection, signed: &SignedAnchor, clock: ClockReading) -> Result<(), Error> {
     let anchor = &signed.anchor;
-    db.execute(
+    db.prepare_cached(
         "INSERT OR IGNORE INTO anchors (hash, device, sequence, time_ms, boot, boot_ms, bytes)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        params![
-            anchor.hash().as_bytes(),
-            anchor.device.as_bytes(),
-            given(anchor.sequence)?,
-            anchor.time.as_millis(),
-            clock.boot.as_bytes(),
-            to_i64(clock.boot_ms)?,
-            encoding::encode(signed),
-        ],
-    )?;
+    )?
+    .execute(params![
+        anchor.hash().as_bytes(),
+        anchor.device.as_bytes(),
+        given(anchor.sequence)?,
+        anchor.time.as_millis(),
+        clock.boot.as_bytes(),
+        to_i64(clock.boot_ms)?,
+        encoding::encode(signed),
+    ])?;
     Ok(())
 }
 
@@ -66,11 +66,10 @@ pub(crate) fn newest_anchor_of_boot(db: &Connection, boot: BootId) -> Result<Opt
 /// The anchor this device received last, for the checks of the next one.
 pub(crate) fn seen_anchor(db: &Connection, device: DeviceId) -> Result<Option<SeenAnchor>, Error> {
     let row: Option<(i64, i64)> = db
-        .query_row(
+        .prepare_cached(
             "SELECT sequence, time_ms FROM anchors WHERE device = ?1 ORDER BY rowid DESC LIMIT 1",
-            [device.as_bytes()],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
+        )?
+        .query_row([device.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     row.map(|(sequence, time)| {
         Ok(SeenAnchor { sequence: to_u64(sequence)?, time: Timestamp::from_millis(time) })
@@ -106,14 +105,12 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<AnchorRow> {
 /// Keeps a verified receipt.
 pub(crate) fn keep_receipt(db: &Connection, signed: &SignedReceipt) -> Result<(), Error> {
     let receipt = &signed.receipt;
-    db.execute(
-        "INSERT OR IGNORE INTO receipts (device, first, last, bytes) VALUES (?1, ?2, ?3, ?4)",
-        params![
+    db.prepare_cached("INSERT OR IGNORE INTO receipts (device, first, last, bytes) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![
             receipt.device.as_bytes(),
             given(receipt.first)?,
             given(receipt.last)?,
             encoding::encode(signed),
-        ],
-    )?;
+        ])?;
     Ok(())
 }

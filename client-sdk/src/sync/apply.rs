@@ -8,12 +8,12 @@ use sync_core::{
     encoding::Bytes,
     id::{DeviceId, DocumentId},
     protocol::{FeedItem, PullResponse},
-    record::RecordStatus,
+    record::{RecordStatus, Seal},
     rules::Pack,
 };
 
 use crate::{
-    book::{Writer, keep_page, load, standing},
+    book::{Writer, keep_page, load, rebuild, standing},
     error::Error,
     event::Event,
     store::{self, ChangeState},
@@ -96,17 +96,23 @@ fn apply_changes(
     };
     let author = Author { tenant: writer.me.tenant, device };
     let Admitted { saved, values, results, .. } = admit(&document, &author, &changes, &Limits::default());
-    let mut merged = 0;
+    let (mut merged, mut came_back) = (0, false);
     for (bytes, result) in changes.into_iter().zip(results) {
         match result {
             Ok(hash) => {
+                came_back |= store::change_state(db, hash)? == Some(ChangeState::LeftOut);
                 let is_new = store::keep_change(db, id, device, hash, bytes, ChangeState::There)?;
                 merged += usize::from(is_new);
             }
             Err(refusal) => keep_apart(db, writer, (id, device, bytes), &refusal, report)?,
         }
     }
-    keep_page(db, id, &values, &saved, writer.now)?;
+    if came_back {
+        // With it comes what was written on top of it.
+        rebuild(db, id, writer.now)?;
+    } else {
+        keep_page(db, id, &values, &saved, writer.now)?;
+    }
     report.received += merged;
     if merged > 0 { keep(db, &Event::VisitChanged { visit: id }) } else { Ok(()) }
 }
@@ -138,7 +144,8 @@ fn distrust(
 /// Keeps what the server says of a record as of so many records of its journal, and tells what is new in it.
 ///
 /// What is older than what this book has already, as in a receipt that had to be asked for again, is passed over.
-/// A version never changes: what says otherwise is distrusted, and what this book has stays.
+/// A version never changes: what says otherwise is distrusted, and what this book has stays. Only after the server went
+/// back to a backup, official is what it says from then on; what is so no longer is told with what it was.
 pub(crate) fn apply_record(
     db: &Connection,
     status: &RecordStatus,
@@ -151,14 +158,20 @@ pub(crate) fn apply_record(
     }
     let before = store::record(db, visit)?;
     let held = before.as_ref().map_or(&[][..], |before| &before.seals);
-    if let Some((seal, _)) = held.iter().zip(&status.seals).find(|(held, said)| held != said) {
+    let same = held.iter().zip(&status.seals).take_while(|(held, said)| held == said).count();
+    if let Some(seal) = held.get(same)
+        && !store::is_of_another_journal(db, visit)?
+    {
         let detail = format!("version {} is not what it was", seal.version.number);
         distrust(db, Some(visit), detail, report)?;
         return store::set_phase(db, visit, standing(db, visit)?.0);
     }
     store::keep_record(db, status, as_of)?;
-    let sealed_before = before.as_ref().map_or(0, |before| before.seals.len());
-    for seal in status.seals.iter().skip(sealed_before) {
+    for seal in &held[same..] {
+        let Seal { version, value } = seal.clone();
+        keep(db, &Event::Unsealed { visit, version: version.number, at: version.at, value })?;
+    }
+    for seal in &status.seals[same..] {
         report.seals += 1;
         keep(db, &Event::Sealed { visit, version: seal.version.number })?;
     }

@@ -11,7 +11,7 @@ use sync_core::{
 };
 
 use crate::{
-    book::{Book, Owner, best_time, set_aside},
+    book::{Book, Owner, await_confirmation, best_time, set_aside},
     error::Error,
     platform::KeyHandle,
     store::{self, Enrolment, State},
@@ -71,13 +71,24 @@ impl Book {
         let server_url = server_address(server_url)?;
         let _one = self.syncing.lock().await;
         let key = self.platform.keys().create()?;
-        let enrolled = self.ask(&server_url, &key, credentials, device_name).await;
-        let kept = enrolled.and_then(|enrolled| self.keep(server_url, &key, enrolled));
+        let kept = self.enrol_key(server_url, &key, credentials, device_name).await;
         if kept.is_err() {
             // The server never saw the key, or has no use for it without us.
             self.delete_key(&key);
         }
         kept
+    }
+
+    async fn enrol_key(
+        &self,
+        server_url: String,
+        key: &KeyHandle,
+        credentials: Credentials,
+        device_name: &str,
+    ) -> Result<Owner, Error> {
+        let public_key = self.platform.keys().public_key(key)?;
+        let enrolled = self.ask(&server_url, (key, &public_key), credentials, device_name).await?;
+        self.keep(server_url, (key, public_key), enrolled)
     }
 
     /// A key that stays behind does no harm, and must not hide what the call has to say.
@@ -90,12 +101,11 @@ impl Book {
     async fn ask(
         &self,
         server_url: &str,
-        key: &KeyHandle,
+        key: (&KeyHandle, &[u8; 33]),
         credentials: Credentials,
         device_name: &str,
     ) -> Result<Enrolled, Error> {
-        let public_key = URL_SAFE_NO_PAD.encode(self.platform.keys().public_key(key)?);
-        let mut body = json!({ "device_name": device_name, "public_key": public_key });
+        let mut body = json!({ "device_name": device_name, "public_key": URL_SAFE_NO_PAD.encode(key.1) });
         match credentials {
             Credentials::Code(code) => body["code"] = code.into(),
             Credentials::Password { company, login, password } => {
@@ -122,7 +132,12 @@ impl Book {
         serde_json::from_slice(&response.body).map_err(Error::untrusted)
     }
 
-    fn keep(&self, server_url: String, key: &KeyHandle, enrolled: Enrolled) -> Result<Owner, Error> {
+    fn keep(
+        &self,
+        server_url: String,
+        (key, public_key): (&KeyHandle, [u8; 33]),
+        enrolled: Enrolled,
+    ) -> Result<Owner, Error> {
         let server_key = URL_SAFE_NO_PAD.decode(&enrolled.server_key).map_err(Error::untrusted)?;
         let server_key: [u8; 32] =
             server_key.try_into().map_err(|_| Error::untrusted("the server's key has another length"))?;
@@ -132,7 +147,7 @@ impl Book {
             user: enrolled.user,
             server_url,
             server_key: ServerKey::from_bytes(&server_key).map_err(Error::untrusted)?,
-            public_key: self.platform.keys().public_key(key)?,
+            public_key,
             key: key.clone(),
             enrolled: Timestamp::from_millis(enrolled.enrolled_ms),
             state: State::Current,
@@ -149,9 +164,10 @@ impl Book {
                 return Err(Error::fix_call("this book belongs to another user; open one of its own"));
             }
             store::begin_enrolment(db, &new)?;
-            store::await_confirmation(db, new.device)?;
             store::forget_as_of(db)?;
-            set_aside(db, new.device, best_time(db, self.platform.clock())?)?;
+            let now = best_time(db, self.platform.clock())?;
+            await_confirmation(db, new.device, now)?;
+            set_aside(db, new.device, now)?;
             Ok(before)
         })?;
         // The new enrolment is durable: nothing from here on may fail, or the caller would delete its key.

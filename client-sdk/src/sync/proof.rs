@@ -15,12 +15,11 @@ use crate::{
 /// The server judges freshness by its own nonce; `iat` is what this phone's wall clock says, right or wrong.
 pub(crate) fn proof(
     platform: &dyn Platform,
-    key: &KeyHandle,
+    (key, public): (&KeyHandle, &[u8; 33]),
     url: &str,
     nonce: Option<&str>,
 ) -> Result<String, Error> {
-    let public = platform.keys().public_key(key)?;
-    let point = PublicKey::from_sec1_bytes(&public)
+    let point = PublicKey::from_sec1_bytes(public)
         .map_err(|_| PlatformError::Key { detail: "the public key is no point on P-256".into() })?
         .to_encoded_point(false);
     let coordinate = |bytes: Option<&p256::FieldBytes>| bytes.map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
@@ -64,7 +63,8 @@ mod tests {
     fn a_proof_names_its_request_and_nonce_and_verifies_under_its_own_key() {
         let platform = SoftwarePlatform::new().unwrap();
         let key = platform.keys().create().unwrap();
-        let proof = proof(&platform, &key, "https://a.example/v1/token", Some("n-1")).unwrap();
+        let public = platform.keys().public_key(&key).unwrap();
+        let proof = proof(&platform, (&key, &public), "https://a.example/v1/token", Some("n-1")).unwrap();
         let parts: Vec<&str> = proof.split('.').collect();
         let json =
             |part: &str| -> Value { serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap() };
@@ -72,7 +72,7 @@ mod tests {
         assert_eq!((&header["typ"], &header["alg"]), (&"dpop+jwt".into(), &"ES256".into()));
         assert_eq!(claims["htu"], "https://a.example/v1/token");
         assert_eq!((&claims["htm"], &claims["nonce"]), (&"POST".into(), &"n-1".into()));
-        let public = VerifyingKey::from_sec1_bytes(&platform.keys().public_key(&key).unwrap()).unwrap();
+        let public = VerifyingKey::from_sec1_bytes(&public).unwrap();
         let signature = Signature::from_slice(&URL_SAFE_NO_PAD.decode(parts[2]).unwrap()).unwrap();
         public.verify(format!("{}.{}", parts[0], parts[1]).as_bytes(), &signature).unwrap();
     }

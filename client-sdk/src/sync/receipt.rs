@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use rusqlite::Connection;
 use sync_core::{
+    admission::RefusalCode,
     encoding,
     hash::Hash,
-    id::DeviceId,
     log::{Entry, EntryKind, Receipt, SignedReceipt},
 };
 
@@ -43,7 +43,7 @@ pub(crate) fn apply_receipt(
     }
     store::keep_receipt(db, signed)?;
     report.sent += store::mark_received(db, device, receipt.first, receipt.last)?;
-    mark_changes(db, device, &entries, receipt)?;
+    mark_changes(db, writer, &entries, receipt)?;
     take_out_refused(db, writer, receipt, report)?;
     for (entry, _) in &entries {
         // It no longer waits here, whether or not the server has something new to say of the record.
@@ -59,17 +59,21 @@ pub(crate) fn apply_receipt(
 
 fn mark_changes(
     db: &Connection,
-    device: DeviceId,
+    writer: &Writer<'_>,
     entries: &[(Entry, Hash)],
     receipt: &Receipt,
 ) -> Result<(), Error> {
     let refused: BTreeSet<Hash> = receipt.refused.iter().map(|refused| refused.entry).collect();
-    for (_, entry) in entries.iter().filter(|(_, entry)| !refused.contains(entry)) {
-        let Some(change) = store::row_by_hash(db, device, *entry)?.and_then(|row| row.change) else {
+    for (entry, hash) in entries.iter().filter(|(_, hash)| !refused.contains(hash)) {
+        let EntryKind::Change { document, .. } = entry.kind else { continue };
+        let Some(change) = store::row_by_hash(db, writer.me.device, *hash)?.and_then(|row| row.change) else {
             continue;
         };
-        if store::change_state(db, change)? == Some(ChangeState::Here) {
-            store::set_change_state(db, change, ChangeState::There)?;
+        let before = store::change_state(db, change)?;
+        store::set_change_state(db, change, ChangeState::There)?;
+        if before == Some(ChangeState::LeftOut) {
+            // Another phone brought in time what it builds on.
+            rebuild(db, document, writer.now)?;
         }
     }
     Ok(())
@@ -96,7 +100,11 @@ fn take_out_refused(
         report.refused.push(refused.entry);
         keep(db, &Event::Refused { visit: row.document, entry: refused.entry, code: refused.code })?;
         if let Some(change) = row.change {
-            store::set_change_state(db, change, ChangeState::LeftOut)?;
+            // The server had it once: what it builds on was lost since, and its author makes that again.
+            let is_lost = refused.code == RefusalCode::MissingDependency
+                && store::change_state(db, change)? == Some(ChangeState::There);
+            let state = if is_lost { ChangeState::Aside } else { ChangeState::LeftOut };
+            store::set_change_state(db, change, state)?;
         }
         damaged.extend(row.document);
     }

@@ -13,7 +13,7 @@ use sync_core::{
 };
 
 use crate::{
-    book::{Book, enrolled, make_again, set_lost_aside},
+    book::{Book, await_confirmation, best_time, enrolled, make_again, set_lost_aside},
     error::{Error, Outcome, ReEnrolCause},
     event::Event,
     platform::random_bytes,
@@ -146,6 +146,7 @@ impl Book {
     fn read_anew(&self, me: &Enrolment, before: Option<Restored>, held: u64) -> Result<Restored, Error> {
         self.write(|db| {
             store::forget_as_of(db)?;
+            await_confirmation(db, me.device, best_time(db, self.platform.clock())?)?;
             store::set_cursor(db, me.device, Cursor(0))
         })?;
         Ok(Restored { held: before.map_or(held, |before| before.held.min(held)) })
@@ -180,7 +181,9 @@ impl Book {
         report: &mut SyncReport,
     ) -> Result<Chain, Error> {
         self.writing(|db, writer| {
-            set_lost_aside(db, writer)?;
+            for visit in set_lost_aside(db, writer)? {
+                keep(db, &Event::Missing { visit })?;
+            }
             for visit in make_again(db, writer)? {
                 report.made_again += 1;
                 keep(db, &Event::MadeAgain { visit })?;

@@ -85,8 +85,9 @@ impl Book {
         // Read anew: another sync of this book may have renewed it since.
         let refresh_token = self.read(store::enrolment)?.ok_or(Error::NotEnrolled)?.refresh_token;
         let body = json!({ "grant_type": "refresh_token", "refresh_token": refresh_token });
-        let response =
-            self.send_proven(&me.key, &format!("{}/v1/token", me.server_url), &body, requests).await?;
+        let response = self
+            .send_proven((&me.key, &me.public_key), &format!("{}/v1/token", me.server_url), &body, requests)
+            .await?;
         if response.status != 200 {
             return Err(stop(&response));
         }
@@ -103,7 +104,7 @@ impl Book {
     /// Sends a JSON body with a proof of the key; once more with the server's nonce if it asks for one.
     pub(crate) async fn send_proven(
         &self,
-        key: &KeyHandle,
+        key: (&KeyHandle, &[u8; 33]),
         url: &str,
         body: &serde_json::Value,
         requests: &mut u32,

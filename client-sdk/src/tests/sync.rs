@@ -103,6 +103,40 @@ async fn a_version_that_was_official_once_is_not_replaced_by_another() {
 }
 
 #[tokio::test]
+async fn after_a_restore_what_the_server_seals_anew_holds_and_what_was_official_is_told() {
+    let phone = Phone::ready(&FakeServer::new()).await;
+    let before = phone.server.snapshot();
+    let visit = phone.visited();
+    let say = |values: &[u8]| {
+        let seals = values.iter().map(|value| status::seal(Hash::from_bytes([*value; 32]))).collect();
+        phone.server.say(RecordStatus { seals, ..status::draft(visit) });
+    };
+    say(&[1]);
+    assert_eq!(phone.book.sync().await.unwrap().seals, 1);
+    phone.server.restore(before);
+    say(&[2]);
+    let report = phone.book.sync().await.unwrap();
+    assert_eq!((report.outcome, report.seals, report.distrusted), (Outcome::Complete, 1, 0));
+    let official = |phone: &Phone| phone.book.visit(visit).unwrap().unwrap().status.unwrap().seals[0].value;
+    assert_eq!(official(&phone), Hash::from_bytes([2; 32]));
+    let told = phone.book.events().unwrap();
+    let unsealed = told.iter().find_map(|(_, event)| match event {
+        Event::Unsealed { version, value, .. } => Some((*version, *value)),
+        _ => None,
+    });
+    assert_eq!(unsealed, Some((1, Hash::from_bytes([1; 32]))));
+    say(&[3]);
+    assert_eq!(
+        phone.book.sync().await.unwrap().distrusted,
+        1,
+        "once only: the new journal is bound by its word"
+    );
+    say(&[]);
+    assert_eq!(phone.book.sync().await.unwrap().distrusted, 1, "nor may a version vanish");
+    assert_eq!(official(&phone), Hash::from_bytes([2; 32]));
+}
+
+#[tokio::test]
 async fn what_the_feed_says_twice_is_told_once() {
     let phone = Phone::ready(&FakeServer::new()).await;
     let told = phone.book.events().unwrap().len();
@@ -203,4 +237,52 @@ async fn a_receipt_that_comes_a_second_time_puts_no_older_word_in_the_place_of_a
     phone.server.answer_with(RecordStatus { phase: record::Phase::HeldLate, ..status::draft(visit) });
     assert_eq!(phone.book.sync().await.unwrap().outcome, Outcome::Complete);
     assert_eq!(phase(&phone), record::Phase::HeldLate, "what a new receipt says is newer");
+}
+
+#[tokio::test]
+async fn what_another_phone_wrote_and_a_restored_server_lost_is_told_and_comes_back_with_that_phone() {
+    let server = FakeServer::new();
+    let (mine, other) = (Phone::ready(&server).await, Phone::ready(&server).await);
+    let before = server.snapshot();
+    let visit = other.visited();
+    other.book.sync().await.unwrap();
+    mine.book.sync().await.unwrap();
+    mine.book.sync().await.unwrap();
+    let written = mine.book.visit(visit).unwrap().unwrap().fields;
+    server.restore(before);
+    assert_eq!(mine.book.sync().await.unwrap().outcome, Outcome::Complete);
+    assert_eq!(
+        mine.book.visit(visit).unwrap(),
+        None,
+        "the other phone may write it anew under the same numbers"
+    );
+    let events = mine.book.events().unwrap();
+    assert!(events.iter().any(|(_, event)| *event == Event::Missing { visit }));
+    let missing = mine.book.missing(visit).unwrap();
+    let result = missing.iter().find(|missing| missing.field == field::RESULT).unwrap();
+    assert_eq!(result.after, Some(FieldValue::Text(written.result.clone().unwrap())));
+    assert_eq!(other.book.sync().await.unwrap().outcome, Outcome::Complete);
+    mine.book.sync().await.unwrap();
+    assert_eq!(mine.book.visit(visit).unwrap().unwrap().fields, written);
+    assert!(mine.book.missing(visit).unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_was_written_on_top_of_what_a_restored_server_lost_is_made_again() {
+    let server = FakeServer::new();
+    let (mine, other) = (Phone::ready(&server).await, Phone::ready(&server).await);
+    let before = server.snapshot();
+    let visit = other.visited();
+    other.book.sync().await.unwrap();
+    mine.book.sync().await.unwrap();
+    mine.write(visit, field::CONSENSUS, "先发一批样品");
+    server.restore(before);
+    let report = mine.book.sync().await.unwrap();
+    assert_eq!((report.outcome, report.made_again), (Outcome::Complete, 1));
+    assert_eq!(other.book.sync().await.unwrap().outcome, Outcome::Complete);
+    mine.book.sync().await.unwrap();
+    let fields = |phone: &Phone| phone.book.visit(visit).unwrap().unwrap().fields;
+    assert_eq!(fields(&mine).consensus.as_deref(), Some("先发一批样品"));
+    assert_eq!(fields(&mine).result.as_deref(), Some("续约"));
+    assert_eq!(fields(&mine), fields(&other));
 }

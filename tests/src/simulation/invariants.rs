@@ -359,25 +359,13 @@ impl Invariants {
     /// I1: no acknowledged entry is lost.
     fn i1_no_acknowledged_entry_is_lost(events: &[Event], truth: &Truth) -> Kept {
         let mut held = BTreeSet::new();
-        let mut devices = BTreeSet::new();
         for event in events {
-            match &event.kind {
-                EventKind::Committed { commit, .. } => {
-                    held.extend(commit.entries.iter().map(|e| Entry::hash_of(e)))
-                }
-                EventKind::DeviceEnrolled { device, .. } => {
-                    devices.insert(*device);
-                }
-                _ => {}
+            if let EventKind::Committed { commit, .. } = &event.kind {
+                held.extend(commit.entries.iter().map(|entry| Entry::hash_of(entry)));
             }
         }
         for (entry, device) in &truth.acknowledged {
-            // A liar does not hand over again what the server lost when it went back.
-            if truth.server_went_back && truth.liars.contains(device) {
-                continue;
-            }
-            // A device that was enrolled after the backup is unknown now; its work was made again by another.
-            if !held.contains(entry) && (devices.contains(device) || !truth.server_went_back) {
+            if !held.contains(entry) && !truth.may_be_gone(*device) {
                 return broken(
                     "I1",
                     format_args!("entry {entry} of device {device} had a receipt and is gone"),

@@ -144,12 +144,11 @@ impl Story {
         let random = &mut chance(seed, "story");
         let tenants = if happens(random, 25.0) { random.random_range(2..=3) } else { 1 };
         // Most worlds are small, so that there are many; some are crowded.
-        let (phones, days) = if happens(random, 15.0) {
-            (random.random_range(3..=6), 9)
-        } else {
-            (random.random_range(1..=3), 5)
+        let (phones, days) = match random.random_range(0..100) {
+            0..65 => (random.random_range(1..=2), random.random_range(1..=3)),
+            65..95 => (random.random_range(1..=3), random.random_range(2..=5)),
+            _ => (random.random_range(3..=6), random.random_range(2..=9)),
         };
-        let days = random.random_range(2..=days);
         let weather = Weather {
             tenants,
             begins_ms: random.random_range(0..7 * DAY_MS),
@@ -228,7 +227,11 @@ impl Story {
                 draw_day(random, &mut acts, phone, day * DAY_MS, syncs_a_day);
                 if happens(random, mishaps) {
                     let at = day * DAY_MS + random.random_range(0..DAY_MS);
-                    acts.push((at, Deed::Phone(phone, mishap(random))));
+                    let deed = mishap(random);
+                    if deed == PhoneDeed::Restore {
+                        acts.push((random.random_range(0..at), Deed::Phone(phone, PhoneDeed::Backup)));
+                    }
+                    acts.push((at, Deed::Phone(phone, deed)));
                 }
             }
         }
@@ -254,7 +257,11 @@ impl Story {
         for day in 0..days {
             if happens(random, troubles) {
                 let at = day * DAY_MS + random.random_range(0..DAY_MS);
-                acts.push((at, Deed::Server(trouble(random))));
+                let deed = trouble(random);
+                if deed == ServerDeed::Restore {
+                    acts.push((random.random_range(0..at), Deed::Server(ServerDeed::Backup)));
+                }
+                acts.push((at, Deed::Server(deed)));
             }
         }
         self.number(acts);
@@ -303,20 +310,19 @@ fn draw_day(random: &mut StdRng, acts: &mut Vec<(u64, Deed)>, phone: usize, day_
 }
 
 fn mishap(random: &mut StdRng) -> PhoneDeed {
-    match random.random_range(0..16) {
-        0 | 1 | 13 => PhoneDeed::Reboot,
+    match random.random_range(0..14) {
+        0 | 1 => PhoneDeed::Reboot,
         2 => PhoneDeed::SetWall(random.random_range(-10 * 366..10 * 366) * DAY_MS as i64),
         3 => PhoneDeed::SetWall(random.random_range(-48..48) * HOUR_MS as i64),
         4 => PhoneDeed::Drift(random.random_range(-190..=190)),
         5..=7 => PhoneDeed::Die(random.random_range(0..12)),
-        8 | 9 => PhoneDeed::Backup,
-        10 | 14 | 15 => PhoneDeed::Restore,
+        8..=10 => PhoneDeed::Restore,
         _ => PhoneDeed::Vanish(random.random_range(HOUR_MS..4 * DAY_MS)),
     }
 }
 
 fn trouble(random: &mut StdRng) -> ServerDeed {
-    match random.random_range(0..17) {
+    match random.random_range(0..16) {
         0..=5 => ServerDeed::PowerCut(random.random_range(0..60)),
         6 | 7 => ServerDeed::DiskFails(random.random_range(0..40)),
         8 => ServerDeed::DiskFull(random.random_range(HOUR_MS..DAY_MS)),
@@ -325,8 +331,7 @@ fn trouble(random: &mut StdRng) -> ServerDeed {
         }
         11 => ServerDeed::IndexSpoils,
         12 => ServerDeed::Restart,
-        13 | 14 => ServerDeed::Backup,
-        15 => ServerDeed::Restore,
+        13 | 14 => ServerDeed::Restore,
         _ => ServerDeed::JournalRots(random.random()),
     }
 }

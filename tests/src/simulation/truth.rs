@@ -18,6 +18,8 @@ pub(super) struct Truth {
     pub(super) last_seen: BTreeMap<VisitId, (usize, Visit)>,
     /// Entries that phones have a receipt for, with their device.
     pub(super) acknowledged: BTreeMap<Hash, DeviceId>,
+    /// The device as which each honest phone is enrolled, by phone.
+    pub(super) devices: BTreeMap<usize, DeviceId>,
     /// Entries that honest phones were told are refused.
     pub(super) refused: BTreeMap<Hash, usize>,
     /// Whether a phone handed over again what a restored server had lost.
@@ -28,6 +30,16 @@ pub(super) struct Truth {
     pub(super) server_went_back: bool,
     /// Whether phones were ever put back to a backup, by phone.
     pub(super) put_back: BTreeSet<usize>,
+}
+
+impl Truth {
+    /// Whether what a device handed over may be gone for good: lost by the server, and not with the phone any more.
+    pub(super) fn may_be_gone(&self, device: DeviceId) -> bool {
+        // A liar hands nothing over again, and a phone that was enrolled anew makes its work again as another device.
+        let hands_over_again =
+            |(phone, now): (&usize, &DeviceId)| *now == device && !self.put_back.contains(phone);
+        self.server_went_back && !self.devices.iter().any(hands_over_again)
+    }
 }
 
 /// Whether a phone is the only one of its rep.

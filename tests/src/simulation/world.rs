@@ -536,6 +536,9 @@ impl<'a> World<'a> {
         };
         // Whether the enrolment went through, the book knows.
         let owner = self.handsets[phone].book().owner()?;
+        if let Some(owner) = &owner {
+            self.truth.devices.insert(phone, owner.device);
+        }
         self.handsets[phone].needs_code = owner.as_ref().is_none_or(|owner| owner.re_enrol.is_some());
         match result {
             Ok(report) => {
