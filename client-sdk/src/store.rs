@@ -27,8 +27,8 @@ pub(crate) use enrolment::{
 };
 pub(crate) use events::{events, forget_events, keep_event};
 pub(crate) use log::{
-    LogRow, append, chain, dismiss, entries_from, entry_at, first_open, last_submit, mark_lost,
-    mark_received, open_rows, refuse, row_by_hash,
+    LogRow, append, chain, dismiss, dismiss_change, entries_from, entry_at, first_open, last_submit,
+    mark_lost, mark_received, open_rows, refuse, row_by_hash,
 };
 pub(crate) use records::{forget_as_of, forget_record, is_of_another_journal, is_older, keep_record, record};
 pub(crate) use rules::{calendars, keep_calendar, keep_pack, packs};

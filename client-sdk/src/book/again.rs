@@ -6,8 +6,7 @@ use rusqlite::Connection;
 use sync_core::{
     document::{Edit, EditError, FieldDifference, Heads, difference},
     hash::Hash,
-    id::{DeviceId, DocumentId},
-    time::Timestamp,
+    id::DocumentId,
 };
 
 use crate::{
@@ -19,14 +18,18 @@ use crate::{
     store::{self, ChangeState},
 };
 
-/// Takes what earlier enrolments wrote and have no receipt for out of the documents, until a whole pull has shown what
-/// of it the server has all the same.
+/// Prepares for a pull from the beginning of the feed, which shows what the server has of all that others wrote.
 ///
-/// It must be out before that pull: a book that came back from a backup has given the numbers of its lost changes a
-/// second time, and the server's would not fit in beside them.
-pub(crate) fn set_aside(db: &Connection, current: DeviceId, now: Timestamp) -> Result<(), Error> {
-    for document in store::set_aside(db, current)? {
-        rebuild(db, document, now)?;
+/// What earlier enrolments wrote and have no receipt for is set aside until then, and what other phones wrote is left out:
+/// a book or a server that came back from a backup has given the numbers of lost changes a second time, and what the
+/// server has would not fit in beside them.
+pub(crate) fn begin_anew(db: &Connection, writer: &Writer<'_>) -> Result<(), Error> {
+    for document in store::set_aside(db, writer.me.device)? {
+        set_builders_aside(db, document)?;
+        rebuild(db, document, writer.now)?;
+    }
+    for document in store::await_confirmation(db, writer.me.device)? {
+        rebuild(db, document, writer.now)?;
     }
     Ok(())
 }
@@ -54,15 +57,6 @@ pub(crate) fn set_lost_aside(db: &Connection, writer: &Writer<'_>) -> Result<Vec
         rebuild(db, document, writer.now)?;
     }
     Ok(missing)
-}
-
-/// Waits for the server to show again what others wrote, as it may have lost some of that. What other phones wrote is out
-/// of the documents until then: they may have given its numbers a second time.
-pub(crate) fn await_confirmation(db: &Connection, current: DeviceId, now: Timestamp) -> Result<(), Error> {
-    for document in store::await_confirmation(db, current)? {
-        rebuild(db, document, now)?;
-    }
-    Ok(())
 }
 
 /// Sets aside what this book wrote on top of changes that are out, before it knew: the server would refuse it.
@@ -118,6 +112,7 @@ pub(crate) fn make_again(db: &Connection, writer: &Writer<'_>) -> Result<Vec<Doc
         }
         for hash in aside {
             store::set_change_state(db, hash, ChangeState::LeftOut)?;
+            store::dismiss_change(db, hash)?;
         }
         made.push(*id);
     }

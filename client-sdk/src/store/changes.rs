@@ -110,9 +110,12 @@ pub(crate) fn changes_of(db: &Connection, document: DocumentId) -> Result<Vec<Ch
 
 /// Sets the changes aside that other enrolments than this one wrote and the server may not have; gives their documents.
 pub(crate) fn set_aside(db: &Connection, current: DeviceId) -> Result<Vec<DocumentId>, Error> {
-    db.prepare_cached("UPDATE changes SET state = 'aside' WHERE state = 'here' AND author <> ?1")?
-        .execute([current.as_bytes()])?;
-    documents_aside(db)
+    let mut statement = db.prepare_cached(
+        "UPDATE changes SET state = 'aside' WHERE state = 'here' AND author <> ?1 RETURNING document",
+    )?;
+    let ids = statement.query_map([current.as_bytes()], |row| row.get(0).map(DocumentId::from_bytes))?;
+    let ids: BTreeSet<_> = ids.collect::<Result<_, _>>()?;
+    Ok(ids.into_iter().collect())
 }
 
 /// Waits for the server to show this enrolment again what others wrote. What other phones wrote is left out until then;

@@ -197,6 +197,13 @@ pub(crate) fn refuse(
     Ok(changed > 0)
 }
 
+/// Takes a change out of the outbox that was refused and made again.
+pub(crate) fn dismiss_change(db: &Connection, change: Hash) -> Result<(), Error> {
+    db.prepare_cached("UPDATE entries SET dismissed = 1 WHERE change = ?1 AND refusal IS NOT NULL")?
+        .execute([change.as_bytes()])?;
+    Ok(())
+}
+
 /// Takes a refused entry out of the outbox; gives whether there was one.
 pub(crate) fn dismiss(db: &Connection, hash: Hash) -> Result<bool, Error> {
     let changed = db
@@ -219,7 +226,7 @@ pub(crate) fn open_rows(db: &Connection, device: DeviceId) -> Result<Vec<LogRow>
         "SELECT {COLUMNS} FROM entries
          WHERE document IS NOT NULL AND (
              (device = ?1 AND received = 0) OR (refusal IS NOT NULL AND dismissed = 0)
-             OR (received = 0 AND change IN (SELECT hash FROM changes WHERE state = 'aside')))
+             OR (received = 0 AND change IN (SELECT hash FROM changes WHERE state IN ('here', 'aside'))))
          ORDER BY {OLDEST_FIRST}"
     );
     let mut statement = db.prepare_cached(&sql)?;

@@ -7,13 +7,13 @@ use sync_core::{
     document::{Author, Document},
     encoding::Bytes,
     id::{DeviceId, DocumentId},
-    protocol::{FeedItem, PullResponse},
+    protocol::{Cursor, FeedItem, PullResponse},
     record::{RecordStatus, Seal},
     rules::Pack,
 };
 
 use crate::{
-    book::{Writer, keep_page, load, rebuild, standing},
+    book::{Writer, begin_anew, keep_page, load, rebuild, standing},
     error::Error,
     event::Event,
     store::{self, ChangeState},
@@ -27,6 +27,9 @@ pub(crate) fn apply_page(
     page: PullResponse,
     report: &mut SyncReport,
 ) -> Result<(), Error> {
+    if writer.me.cursor == Cursor(0) {
+        begin_anew(db, writer)?;
+    }
     for item in page.items {
         apply(db, writer, item, page.journal, report)?;
     }

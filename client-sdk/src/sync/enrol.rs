@@ -11,7 +11,7 @@ use sync_core::{
 };
 
 use crate::{
-    book::{Book, Owner, await_confirmation, best_time, set_aside},
+    book::{Book, Owner},
     error::Error,
     platform::KeyHandle,
     store::{self, Enrolment, State},
@@ -165,9 +165,6 @@ impl Book {
             }
             store::begin_enrolment(db, &new)?;
             store::forget_as_of(db)?;
-            let now = best_time(db, self.platform.clock())?;
-            await_confirmation(db, new.device, now)?;
-            set_aside(db, new.device, now)?;
             Ok(before)
         })?;
         // The new enrolment is durable: nothing from here on may fail, or the caller would delete its key.

@@ -97,16 +97,25 @@ fn take_out_refused(
         if !store::refuse(db, writer.me.device, refused.index, refused.code, &refused.detail)? {
             continue;
         }
-        report.refused.push(refused.entry);
-        keep(db, &Event::Refused { visit: row.document, entry: refused.entry, code: refused.code })?;
+        damaged.extend(row.document);
         if let Some(change) = row.change {
+            let before = store::change_state(db, change)?;
             // The server had it once: what it builds on was lost since, and its author makes that again.
-            let is_lost = refused.code == RefusalCode::MissingDependency
-                && store::change_state(db, change)? == Some(ChangeState::There);
+            let is_lost =
+                before == Some(ChangeState::There) && refused.code == RefusalCode::MissingDependency;
             let state = if is_lost { ChangeState::Aside } else { ChangeState::LeftOut };
             store::set_change_state(db, change, state)?;
+            if before == Some(ChangeState::LeftOut) {
+                // It was made again before.
+                store::dismiss_change(db, change)?;
+                continue;
+            }
+            if is_lost {
+                continue;
+            }
         }
-        damaged.extend(row.document);
+        report.refused.push(refused.entry);
+        keep(db, &Event::Refused { visit: row.document, entry: refused.entry, code: refused.code })?;
     }
     for document in damaged {
         // Also for a refused submit: rebuilding finds anew where the record stands.

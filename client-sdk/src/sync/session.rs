@@ -13,7 +13,7 @@ use sync_core::{
 };
 
 use crate::{
-    book::{Book, await_confirmation, best_time, enrolled, make_again, set_lost_aside},
+    book::{Book, enrolled, make_again, set_lost_aside},
     error::{Error, Outcome, ReEnrolCause},
     event::Event,
     platform::random_bytes,
@@ -146,7 +146,6 @@ impl Book {
     fn read_anew(&self, me: &Enrolment, before: Option<Restored>, held: u64) -> Result<Restored, Error> {
         self.write(|db| {
             store::forget_as_of(db)?;
-            await_confirmation(db, me.device, best_time(db, self.platform.clock())?)?;
             store::set_cursor(db, me.device, Cursor(0))
         })?;
         Ok(Restored { held: before.map_or(held, |before| before.held.min(held)) })

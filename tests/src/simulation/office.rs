@@ -58,6 +58,8 @@ pub(super) fn put_pack(machine: &mut Machine, company: usize, random: &mut StdRn
         "{ days = 2, count = \"working\", start_day = \"excluded\" }",
         "{ days = 1, count = \"calendar\", start_day = \"excluded\" }",
         "{ hours = 48 }",
+        // Ends in a year of which nobody knows the holidays yet.
+        "{ days = 90, count = \"working\", start_day = \"excluded\" }",
     ];
     let time = ["receipt", "witnessed", "claimed", "review"];
     let breach = ["hold", "finding", "refuse"];

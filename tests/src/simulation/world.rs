@@ -37,6 +37,8 @@ pub(super) const FOUNDED: &str = "2026-09-07T08:00";
 
 /// How long the operator's hand stays on the clock.
 const CLOCK_WRONG_MS: u64 = 40_000;
+/// How long a sync takes, about.
+const SYNC_MS: u64 = 3_000;
 /// How soon the server is started again after it died.
 const DOWN_MS: u64 = 90_000;
 /// How often all phones may have to sync after everything healed until all is quiet.
@@ -82,6 +84,7 @@ enum Happening {
     GivenUp { exchange: u64 },
     DiskWrites,
     ServerStarts,
+    ClockJumps { by_ms: i64 },
     ClockIsRight,
     DiskHasRoom,
     Tick,
@@ -212,6 +215,7 @@ impl<'a> World<'a> {
                 }
             }
             Happening::ServerStarts => self.start_server()?,
+            Happening::ClockJumps { by_ms } => self.clock_jumps(by_ms),
             Happening::ClockIsRight => self.machine.clock.set_skew_ms(0),
             Happening::DiskHasRoom => self.machine.disk.set_full(false),
             Happening::Tick => {}
@@ -648,18 +652,12 @@ impl<'a> World<'a> {
                 self.plan_in(ms, Happening::DiskHasRoom);
             }
             ServerDeed::ClockJumps(by_ms) => {
-                // A clock that is wrong while the server starts cannot be told from a right one: see the assumptions.
-                // It looks at its clock every second, so it did just before.
-                if let Some(engine) = self.machine.engine() {
-                    engine.time();
-                    let now = self.clock.now();
-                    self.truth.clock_was_wrong.push((now, now.plus_millis(CLOCK_WRONG_MS as i64)));
-                    self.machine.clock.set_skew_ms(by_ms);
-                    self.plan_in(CLOCK_WRONG_MS, Happening::ClockIsRight);
-                    for phone in 0..self.handsets.len() {
-                        self.sync(phone);
-                    }
+                // Some of it falls into the middle of syncs.
+                for phone in 0..self.handsets.len() {
+                    self.sync(phone);
                 }
+                let wait = chance(self.story.seed, ("jump", self.happenings)).random_range(0..SYNC_MS);
+                self.plan_in(wait, Happening::ClockJumps { by_ms });
             }
             ServerDeed::IndexSpoils => {
                 self.machine.stop();
@@ -691,6 +689,18 @@ impl<'a> World<'a> {
             }
         }
         Ok(())
+    }
+
+    /// A clock that is wrong while the server starts cannot be told from a right one: see the assumptions. It looks at its
+    /// clock every second, so it did just before.
+    fn clock_jumps(&mut self, by_ms: i64) {
+        if let Some(engine) = self.machine.engine() {
+            engine.time();
+            let now = self.clock.now();
+            self.truth.clock_was_wrong.push((now, now.plus_millis(CLOCK_WRONG_MS as i64)));
+            self.machine.clock.set_skew_ms(by_ms);
+            self.plan_in(CLOCK_WRONG_MS, Happening::ClockIsRight);
+        }
     }
 
     fn start_server(&mut self) -> anyhow::Result<()> {
