@@ -12,7 +12,7 @@ use std::{
     },
 };
 
-use anyhow::{Context as _, anyhow, ensure};
+use anyhow::{Context as _, anyhow};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use client_sdk::{
     HttpTransport, KeyHandle, KeyStore as _, Request, Response, SoftwareKeyStore, Transport, Unreachable,
@@ -127,6 +127,7 @@ impl HostilePhone {
         });
         let proofs = AtomicU64::new(0);
         let enrolled = proven(&*transport, &key, &proofs, &format!("{url}/v1/enrol"), &body).await?;
+        let enrolled = enrolled.map_err(|problem| anyhow!("the enrolment is refused: {problem:?}"))?;
         let author = Author {
             tenant: text(&enrolled, "tenant")?.parse::<TenantId>()?,
             device: text(&enrolled, "device")?.parse::<DeviceId>()?,
@@ -267,12 +268,18 @@ impl HostilePhone {
 
     /// Access tokens are short-lived, and simulated days are long.
     async fn refresh(&mut self) -> anyhow::Result<()> {
-        let body = json!({ "grant_type": "refresh_token", "refresh_token": self.refresh_token });
-        let url = format!("{}/v1/token", self.url);
-        let tokens = proven(&*self.transport, &self.key, &self.proofs, &url, &body).await?;
+        let tokens = self.renew_with(&self.refresh_token).await?;
+        let tokens = tokens.map_err(|problem| anyhow!("the tokens are not renewed: {problem:?}"))?;
         self.token = text(&tokens, "access_token")?;
         self.refresh_token = text(&tokens, "refresh_token")?;
         Ok(())
+    }
+
+    /// Asks for tokens with any refresh token, and keeps what it has.
+    pub async fn renew_with(&self, refresh_token: &str) -> anyhow::Result<Result<Value, Problem>> {
+        let body = json!({ "grant_type": "refresh_token", "refresh_token": refresh_token });
+        let url = format!("{}/v1/token", self.url);
+        proven(&*self.transport, &self.key, &self.proofs, &url, &body).await
     }
 
     /// What its clocks show now.
@@ -311,10 +318,16 @@ impl HostilePhone {
         if answer.status == 200 {
             return Ok(Ok(answer.body));
         }
+        Ok(Err(Problem::read(&answer)))
+    }
+}
+
+impl Problem {
+    fn read(answer: &Response) -> Self {
         let problem: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let kind = problem["type"].as_str().unwrap_or_default();
         let code = kind.rsplit(['/', ':']).next().unwrap_or_default().to_owned();
-        Ok(Err(Problem { status: answer.status, code }))
+        Self { status: answer.status, code }
     }
 }
 
@@ -329,9 +342,9 @@ async fn proven(
     proofs: &AtomicU64,
     url: &str,
     body: &Value,
-) -> anyhow::Result<Value> {
+) -> anyhow::Result<Result<Value, Problem>> {
     let mut nonce: Option<String> = None;
-    for _ in 0..2 {
+    loop {
         let answer: Response = transport
             .send(Request {
                 url: url.to_owned(),
@@ -345,12 +358,13 @@ async fn proven(
             .await
             .map_err(unreachable)?;
         if matches!(answer.status, 200..=299) {
-            return Ok(serde_json::from_slice(&answer.body)?);
+            return Ok(Ok(serde_json::from_slice(&answer.body)?));
+        }
+        if nonce.is_some() || answer.nonce.is_none() {
+            return Ok(Err(Problem::read(&answer)));
         }
         nonce = answer.nonce;
-        ensure!(nonce.is_some(), "{url} answered {}", answer.status);
     }
-    Err(anyhow!("the server does not take its own nonce"))
 }
 
 fn text(answer: &Value, name: &str) -> anyhow::Result<String> {

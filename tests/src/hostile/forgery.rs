@@ -18,6 +18,15 @@ pub fn in_the_name_of(victim: Actor, change: &[u8]) -> anyhow::Result<Vec<u8>> {
     forge(change, |change| change.actor_id = ActorId::from(*victim.as_bytes()))
 }
 
+/// A change that overwrites, as if it did not see what it overwrites.
+pub fn blind(change: &[u8]) -> anyhow::Result<Vec<u8>> {
+    forge(change, |change| {
+        for operation in &mut change.operations {
+            operation.pred = Vec::new().into();
+        }
+    })
+}
+
 /// The change with one run encoded as a repeat: it reads the same and is not the canonical form.
 pub fn in_another_form(honest: &[u8]) -> anyhow::Result<Vec<u8>> {
     // Behind magic, checksum, type and the length, which ends with the first byte without the high bit.

@@ -70,6 +70,7 @@ lies! {
     OthersCompany: "It makes its statement about another company.",
     CursorAhead: "It says that it has read further than there is anything.",
     RefreshTokenAsAccess: "It shows its refresh token in the place of an access token.",
+    OldRefreshToken: "It renews its tokens with one that was renewed long before, as a thief of its backup would.",
     // Entries.
     Garbage: "An entry is no entry.",
     OtherEncoding: "An entry is not in its canonical form.",
@@ -79,6 +80,7 @@ lies! {
     ForgedActor: "It writes in the name of another device.",
     RowBomb: "A change says that it holds millions of operations.",
     PredecessorBomb: "A change claims endless predecessors.",
+    BlindOverwrite: "A change overwrites a field as if nothing stood in it, though it builds on what does.",
     DeflateBomb: "A change is compressed.",
     StartOpAhead: "21: the operations of a change are numbered close to 2^32.",
     Orphan: "21: a change builds on one that nobody has.",

@@ -449,6 +449,27 @@ impl Invariants {
         Ok(())
     }
 
+    /// I7, after each sync: what was written stands in the outbox until there is a receipt for it.
+    pub(super) fn i7_what_has_no_receipt_waits(
+        phone: usize,
+        handset: &Handset,
+        truth: &Truth,
+    ) -> anyhow::Result<()> {
+        if truth.server_went_back || truth.put_back.contains(&phone) {
+            return Ok(());
+        }
+        let outbox: BTreeSet<Hash> = handset.book().outbox()?.iter().map(|item| item.entry).collect();
+        for (entry, of) in &truth.written {
+            if *of == phone && !outbox.contains(entry) && !truth.acknowledged.contains_key(entry) {
+                broken(
+                    "I7",
+                    format_args!("entry {entry} is off the outbox of phone {phone} without a receipt"),
+                )?;
+            }
+        }
+        Ok(())
+    }
+
     /// No work is lost: what a rep saw last in a visit of theirs alone is there at the end.
     fn no_work_is_lost(phone: usize, handset: &Handset, truth: &Truth) -> anyhow::Result<()> {
         if truth.put_back.contains(&phone) {

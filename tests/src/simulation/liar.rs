@@ -170,7 +170,8 @@ impl Life {
         match ended {
             Ok(()) => {
                 self.told.push(lie);
-                self.phone = Some(phone);
+                // Whoever shows an old token has to sign in again.
+                self.phone = (lie != Lie::OldRefreshToken).then_some(phone);
                 Ok(format!("was not believed in {lie:?}"))
             }
             Err(Ended::Interrupted { why, enrolled }) => {

@@ -200,10 +200,14 @@ impl Story {
                 draw_day(random, &mut acts, phone, day * DAY_MS, 3.0);
             }
         }
-        // There and back, by turns: so each lie is told by both, and each has something else before it.
+        // There and back, by turns: so each lie is told by both, and each has something true before it.
         let turns = Lie::ALL.iter().chain(Lie::ALL.iter().rev()).zip(0..);
         let between = 5 * DAY_MS / (2 * Lie::ALL.len() as u64);
-        acts.extend(turns.map(|(lie, turn)| (DAY_MS + turn * between, Deed::Liar(turn as usize % 2, *lie))));
+        for (lie, turn) in turns {
+            let (liar, at) = (turn as usize % 2, DAY_MS + turn * between);
+            acts.push((at - between / 2, Deed::Liar(liar, Lie::Nothing)));
+            acts.push((at, Deed::Liar(liar, *lie)));
+        }
         acts.push((HOUR_MS, Deed::Liar(0, Lie::Nothing)));
         acts.push((HOUR_MS, Deed::Liar(1, Lie::Nothing)));
         let mut story = Self { seed, weather, phones, liars, acts: Vec::new() };

@@ -16,6 +16,8 @@ pub(super) struct Truth {
     pub(super) liars: BTreeSet<DeviceId>,
     /// What each rep last saw in each of their visits, where it was certain to last: one phone, never put back.
     pub(super) last_seen: BTreeMap<VisitId, (usize, Visit)>,
+    /// Entries that stood in the outbox of a phone, as the device that it still is.
+    pub(super) written: BTreeMap<Hash, usize>,
     /// Entries that phones have a receipt for, with their device.
     pub(super) acknowledged: BTreeMap<Hash, DeviceId>,
     /// The device as which each honest phone is enrolled, by phone.

@@ -30,7 +30,7 @@ use super::{
     trace::Trace,
     truth::{Truth, is_alone},
 };
-use crate::{SimulatedClock, clock::shanghai, notes};
+use crate::{SimulatedClock, clock::shanghai, hostile::lies::Lie, notes};
 
 /// The Monday on which the companies are founded; worlds begin in the week after it.
 pub(super) const FOUNDED: &str = "2026-09-07T08:00";
@@ -85,6 +85,7 @@ enum Happening {
     DiskWrites,
     ServerStarts,
     ClockJumps { by_ms: i64 },
+    Revoked { phone: usize },
     ClockIsRight,
     DiskHasRoom,
     Tick,
@@ -216,6 +217,11 @@ impl<'a> World<'a> {
             }
             Happening::ServerStarts => self.start_server()?,
             Happening::ClockJumps { by_ms } => self.clock_jumps(by_ms),
+            Happening::Revoked { phone } => {
+                if let Some(owner) = self.handsets[phone].book().owner()? {
+                    self.machine.revoke(self.story.phones[phone].tenant, owner.device);
+                }
+            }
             Happening::ClockIsRight => self.machine.clock.set_skew_ms(0),
             Happening::DiskHasRoom => self.machine.disk.set_full(false),
             Happening::Tick => {}
@@ -359,8 +365,10 @@ impl<'a> World<'a> {
             Deed::Phone(phone, deed) => self.phone_deed(*phone, *deed, random),
             Deed::Liar(liar, lie) => {
                 let code = self.code(self.story.liars[*liar]);
+                // A server that went back to a backup rightly takes the tokens that were new then.
+                let lie = if *lie == Lie::OldRefreshToken && self.goes_back() { Lie::Nothing } else { *lie };
                 let (victims, heard) = (self.victims(*liar), self.heard(*liar));
-                self.liars[*liar].tell(Order { lie: *lie, code, victims, heard, seed: random.random() });
+                self.liars[*liar].tell(Order { lie, code, victims, heard, seed: random.random() });
                 Ok(())
             }
             Deed::Decide(tenant) => {
@@ -368,9 +376,10 @@ impl<'a> World<'a> {
                 Ok(())
             }
             Deed::Revoke(phone) => {
-                if let Ok(Some(owner)) = self.handsets[*phone].book().owner() {
-                    self.machine.revoke(self.story.phones[*phone].tenant, owner.device);
-                }
+                // Some of it falls into the middle of a sync.
+                self.sync(*phone);
+                let wait = random.random_range(0..SYNC_MS);
+                self.plan_in(wait, Happening::Revoked { phone: *phone });
                 Ok(())
             }
             Deed::PutPack(tenant) => {
@@ -474,10 +483,20 @@ impl<'a> World<'a> {
                 }
                 Ok(())
             }
-            Called::Returned(Ok(Some(visit))) => self.look(phone, visit),
+            Called::Returned(Ok(Some(visit))) => {
+                self.note_written(phone)?;
+                self.look(phone, visit)
+            }
             Called::Returned(Ok(None)) => Ok(()),
             Called::Returned(Err(error)) => self.takes_no(phone, &error),
         }
+    }
+
+    /// Remembers what has to stay in the outbox of a phone until there is a receipt for it.
+    fn note_written(&mut self, phone: usize) -> anyhow::Result<()> {
+        let outbox = self.handsets[phone].book().outbox()?;
+        self.truth.written.extend(outbox.iter().map(|item| (item.entry, phone)));
+        Ok(())
     }
 
     fn look(&mut self, phone: usize, visit: VisitId) -> anyhow::Result<()> {
@@ -506,7 +525,7 @@ impl<'a> World<'a> {
             Called::Returned(Ok(Some(submission))) => {
                 self.truth.submits.entry(submission.entry).or_insert_with(|| self.clock.now());
                 self.say(format_args!("  submit {}", submission.entry));
-                Ok(())
+                self.note_written(phone)
             }
             Called::Returned(Ok(None)) => Ok(()),
             Called::Returned(Err(error)) => self.takes_no(phone, &error),
@@ -540,8 +559,11 @@ impl<'a> World<'a> {
         };
         // Whether the enrolment went through, the book knows.
         let owner = self.handsets[phone].book().owner()?;
-        if let Some(owner) = &owner {
-            self.truth.devices.insert(phone, owner.device);
+        if let Some(owner) = &owner
+            && self.truth.devices.insert(phone, owner.device) != Some(owner.device)
+        {
+            // What the device before could not deliver is made again by this one.
+            self.truth.written.retain(|_, of| *of != phone);
         }
         self.handsets[phone].needs_code = owner.as_ref().is_none_or(|owner| owner.re_enrol.is_some());
         match result {
@@ -556,12 +578,13 @@ impl<'a> World<'a> {
                 ));
                 if report.made_again > 0 {
                     self.reached.note(Rare::MadeAgain);
+                    self.truth.written.retain(|_, of| *of != phone);
                 }
                 for entry in report.refused {
                     self.truth.refused.insert(entry, phone);
                 }
                 anyhow::ensure!(report.distrusted == 0, "phone {phone} distrusts what an honest server sent");
-                Ok(())
+                Invariants::i7_what_has_no_receipt_waits(phone, &self.handsets[phone], &self.truth)
             }
             Err(error) => {
                 self.say(format_args!("  phone {phone}: {error}"));
@@ -617,9 +640,8 @@ impl<'a> World<'a> {
     /// None in worlds that go back to a backup: whoever writes a visit first owns it, and a server that forgot a visit
     /// has forgotten whose it was. Only who knows the random id of another's visit can take it then.
     fn victims(&self, liar: usize) -> Vec<VisitId> {
-        let goes_back = |act: &Act| matches!(act.deed, Deed::Server(ServerDeed::Restore));
         let Some(engine) = self.machine.engine() else { return Vec::new() };
-        if self.story.acts.iter().any(goes_back) {
+        if self.goes_back() {
             return Vec::new();
         }
         let mine = self.story.liars[liar];
@@ -633,6 +655,12 @@ impl<'a> World<'a> {
             }
         }
         found.into_iter().filter(|id| matches!(view.record(*id), Ok(Some(_)))).collect()
+    }
+
+    /// Whether the server goes back to a backup in this story.
+    fn goes_back(&self) -> bool {
+        let goes_back = |act: &Act| matches!(act.deed, Deed::Server(ServerDeed::Restore));
+        self.story.acts.iter().any(goes_back)
     }
 
     /// The anchors of other liars, of any company.

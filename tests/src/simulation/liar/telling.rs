@@ -169,6 +169,17 @@ pub(super) async fn tell(tale: &mut Tale<'_>, lie: Lie) -> Result<(), Ended> {
                 Err(problem) => tale.is_one_of(&problem, &["invalid_token"]),
             }
         }
+        Lie::OldRefreshToken => {
+            tale.session().await?;
+            let old = tale.phone.refresh_token().to_owned();
+            // The token before the newest is a retry whose answer was lost.
+            tale.session().await?;
+            tale.session().await?;
+            match tale.phone.renew_with(&old).await? {
+                Ok(_) => Err(Ended::Believed("it was given tokens".to_owned())),
+                Err(problem) => tale.is_one_of(&problem, &["refresh_reused"]),
+            }
+        }
         _ => {
             tale.session().await?;
             // The lie stands somewhere between what is true.
@@ -483,6 +494,12 @@ fn false_entry(tale: &mut Tale<'_>, lie: Lie) -> Result<(), Ended> {
         }
         Lie::PredecessorBomb => {
             tale.lie_change(draft.id, forgery::predecessor_bomb(actor), &[Code::OverLimit]);
+        }
+        Lie::BlindOverwrite => {
+            let first = draft.write(&author, field::PLACE, "一号楼")?;
+            tale.change(&draft, first);
+            let second = draft.write(&author, field::PLACE, "二号楼")?;
+            tale.lie_change(draft.id, forgery::blind(&second)?, &[Code::BadReference]);
         }
         Lie::DeflateBomb => tale.lie_change(draft.id, forgery::deflate_bomb(), &[Code::MalformedChange]),
         Lie::Equivocation => {
