@@ -1,11 +1,13 @@
 //! The outbox: everything the server has not taken yet, and everything it refused, explained one by one.
 
+use std::collections::{HashMap, hash_map::Entry};
+
 use rusqlite::Connection;
 use sync_core::{
     admission::RefusalCode,
-    document::{FieldDifference, Heads, Values, difference},
+    document::{Document, FieldDifference, Heads, Values, difference},
     hash::Hash,
-    log::{Entry, EntryKind},
+    log::{Entry as LogEntry, EntryKind},
     rules::Reason,
     time::Timestamp,
 };
@@ -119,7 +121,17 @@ impl Book {
     pub fn outbox(&self) -> Result<Vec<OutboxItem>, Error> {
         self.read(|db| {
             let rows = store::open_rows(db, enrolled(db)?.device)?;
-            rows.iter().filter_map(|row| item(db, row).transpose()).collect()
+            let mut documents = HashMap::new();
+            let mut items = Vec::new();
+            for row in &rows {
+                let Some(visit) = row.document else { continue };
+                let document = match documents.entry(visit) {
+                    Entry::Occupied(loaded) => loaded.into_mut(),
+                    Entry::Vacant(new) => new.insert(load(db, visit)?),
+                };
+                items.extend(item(db, row, visit, document.as_ref())?);
+            }
+            Ok(items)
         })
     }
 
@@ -137,11 +149,15 @@ impl Book {
     }
 }
 
-fn item(db: &Connection, row: &LogRow) -> Result<Option<OutboxItem>, Error> {
-    let Some(visit) = row.document else { return Ok(None) };
-    let act = match Entry::decode(&row.bytes).map_err(Error::corrupt)?.kind {
+fn item(
+    db: &Connection,
+    row: &LogRow,
+    visit: VisitId,
+    document: Option<&Document>,
+) -> Result<Option<OutboxItem>, Error> {
+    let act = match LogEntry::decode(&row.bytes).map_err(Error::corrupt)?.kind {
         EntryKind::Change { change, .. } => {
-            OutboxAct::Edit { fields: fields_of(db, visit, row.change, &change)? }
+            OutboxAct::Edit { fields: fields_of(db, visit, document, row.change, &change)? }
         }
         EntryKind::CheckIn { .. } => OutboxAct::CheckIn,
         EntryKind::CheckOut { .. } => OutboxAct::CheckOut,
@@ -159,21 +175,21 @@ fn item(db: &Connection, row: &LogRow) -> Result<Option<OutboxItem>, Error> {
         customer_name,
         act,
         since: row.written,
-        state: state(db, row)?,
+        state: state(db, row, document)?,
     }))
 }
 
-fn state(db: &Connection, row: &LogRow) -> Result<OutboxState, Error> {
+fn state(db: &Connection, row: &LogRow, document: Option<&Document>) -> Result<OutboxState, Error> {
     if let Some((code, detail)) = &row.refusal {
         let next = NextStep::after(*code);
         return Ok(OutboxState::Refused { code: *code, detail: detail.clone(), next });
     }
-    let is_in = match (row.change, row.document) {
-        (Some(change), Some(visit)) => {
-            store::change_state(db, change)? == Some(ChangeState::Aside)
-                || load(db, visit)?.is_some_and(|document| document.knows(&Heads::new([change])))
+    let is_in = match row.change {
+        Some(change) => {
+            document.is_some_and(|document| document.knows(&Heads::new([change])))
+                || store::change_state(db, change)? == Some(ChangeState::Aside)
         }
-        _ => true,
+        None => true,
     };
     Ok(if !is_in { OutboxState::BuildsOnRefused } else { OutboxState::Waiting })
 }
@@ -182,14 +198,19 @@ fn state(db: &Connection, row: &LogRow) -> Result<OutboxState, Error> {
 fn fields_of(
     db: &Connection,
     visit: VisitId,
+    document: Option<&Document>,
     hash: Option<Hash>,
     change: &[u8],
 ) -> Result<Vec<FieldDifference>, Error> {
     let Some(hash) = hash else { return Ok(Vec::new()) };
     let heads = Heads::new([hash]);
-    let document = match load(db, visit)? {
+    let past;
+    let document = match document {
         Some(document) if document.knows(&heads) => document,
-        _ => past_of(db, visit, &[hash])?,
+        _ => {
+            past = past_of(db, visit, &[hash])?;
+            &past
+        }
     };
     let before = Heads::new(dependencies(change)?);
     let values =
