@@ -49,8 +49,11 @@ pub(crate) fn set_lost_aside(db: &Connection, writer: &Writer<'_>) -> Result<Vec
         if !store::foreign_left_out(db, document)?.is_empty() {
             missing.push(document);
         }
-        // Versions are never forgotten: if the server says otherwise one day, the rep shall see that it does.
-        if store::record(db, document)?.is_some_and(|record| record.seals.is_empty()) {
+        // What was said of the record in this pull holds. Versions are never forgotten: if the server says otherwise one
+        // day, the rep shall see that it does.
+        if store::is_of_another_journal(db, document)?
+            && store::record(db, document)?.is_some_and(|record| record.seals.is_empty())
+        {
             store::forget_record(db, document)?;
         }
         set_builders_aside(db, document)?;

@@ -286,3 +286,20 @@ async fn what_was_written_on_top_of_what_a_restored_server_lost_is_made_again() 
     assert_eq!(fields(&mine).result.as_deref(), Some("续约"));
     assert_eq!(fields(&mine), fields(&other));
 }
+
+#[tokio::test]
+async fn what_a_restored_server_says_of_a_record_holds_although_another_phones_part_is_missing() {
+    let server = FakeServer::new();
+    let (mine, other) = (Phone::ready(&server).await, Phone::ready(&server).await);
+    let before = server.snapshot();
+    let visit = other.visited();
+    other.book.sync().await.unwrap();
+    mine.book.sync().await.unwrap();
+    mine.book.sync().await.unwrap();
+    server.restore(before);
+    server.say(status::draft(visit));
+    mine.book.sync().await.unwrap();
+    other.book.sync().await.unwrap();
+    mine.book.sync().await.unwrap();
+    assert!(mine.book.visit(visit).unwrap().unwrap().status.is_some());
+}
