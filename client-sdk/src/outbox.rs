@@ -155,6 +155,13 @@ fn item(
     visit: VisitId,
     document: Option<&Document>,
 ) -> Result<Option<OutboxItem>, Error> {
+    if let Some(change) = row.change
+        && row.refusal.is_none()
+        && store::change_state(db, change)? == Some(ChangeState::LeftOut)
+    {
+        // It was made again: it still goes out with the log, but nobody waits for it.
+        return Ok(None);
+    }
     let act = match LogEntry::decode(&row.bytes).map_err(Error::corrupt)?.kind {
         EntryKind::Change { change, .. } => {
             OutboxAct::Edit { fields: fields_of(db, visit, document, row.change, &change)? }

@@ -279,6 +279,11 @@ async fn what_was_written_on_top_of_what_a_restored_server_lost_is_made_again() 
     server.restore(before);
     let report = mine.book.sync().await.unwrap();
     assert_eq!((report.outcome, report.made_again), (Outcome::Complete, 1));
+    assert_eq!(
+        (report.refused.len(), mine.book.outbox().unwrap().len()),
+        (0, 0),
+        "it stands there once, and arrived"
+    );
     assert_eq!(other.book.sync().await.unwrap().outcome, Outcome::Complete);
     mine.book.sync().await.unwrap();
     let fields = |phone: &Phone| phone.book.visit(visit).unwrap().unwrap().fields;
@@ -302,4 +307,23 @@ async fn what_a_restored_server_says_of_a_record_holds_although_another_phones_p
     other.book.sync().await.unwrap();
     mine.book.sync().await.unwrap();
     assert!(mine.book.visit(visit).unwrap().unwrap().status.is_some());
+}
+
+#[tokio::test]
+async fn an_edit_that_is_made_again_waits_once() {
+    let phone = Phone::ready(&FakeServer::new()).await;
+    let visit = phone.visited();
+    phone.server.revoke(phone.book.owner().unwrap().unwrap().device);
+    phone.book.sync().await.unwrap_err();
+    phone.enrol().await;
+    phone.write(visit, field::CONSENSUS, "先发一批样品");
+    phone.server.set_busy(true);
+    phone.book.sync().await.unwrap();
+    let outbox = phone.book.outbox().unwrap();
+    let edits = outbox.iter().filter(|item| matches!(item.act, crate::OutboxAct::Edit { .. })).count();
+    assert_eq!(edits, 1, "{outbox:#?}");
+    phone.server.set_busy(false);
+    let report = phone.book.sync().await.unwrap();
+    assert_eq!((report.outcome, report.refused.len()), (Outcome::Complete, 0));
+    assert!(phone.book.outbox().unwrap().is_empty());
 }
