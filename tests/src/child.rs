@@ -72,9 +72,12 @@ impl Program {
         let this = std::env::current_exe()?;
         let folder = this.ancestors().nth(2).context("the test runs outside a target folder")?;
         let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "server", "--bin", "fieldbook"]);
         if folder.ends_with("release") {
-            build.arg("--release");
+            build.args(["build", "--quiet", "--package", "server", "--bin", "fieldbook", "--release"]);
+        } else {
+            // With the tests of the command line comes the program, out of the libraries that all tests use; by itself
+            // it would be built out of others, with fewer features.
+            build.args(["test", "--quiet", "--workspace", "--no-run", "--test", "command_line"]);
         }
         build.arg("--target-dir").arg(folder.parent().context("no target folder")?);
         ensure!(fork::spawn(&mut build)?.wait()?.success(), "the program does not build");
