@@ -13,7 +13,7 @@ use sync_core::{
 };
 
 use crate::{
-    book::{Writer, begin_anew, keep_page, load, rebuild, standing},
+    book::{Writer, begin_anew, keep_page, load, make_again, rebuild, set_lost_aside, standing},
     error::Error,
     event::Event,
     store::{self, ChangeState},
@@ -33,7 +33,20 @@ pub(crate) fn apply_page(
     for item in page.items {
         apply(db, writer, item, page.journal, report)?;
     }
-    store::set_cursor(db, writer.me.device, page.cursor)
+    store::set_cursor(db, writer.me.device, page.cursor)?;
+    if page.more { Ok(()) } else { make_up(db, writer, report) }
+}
+
+/// After a whole pull: makes again what others than this enrolment wrote here and the server does not have.
+fn make_up(db: &Connection, writer: &Writer<'_>, report: &mut SyncReport) -> Result<(), Error> {
+    for visit in set_lost_aside(db, writer)? {
+        keep(db, &Event::Missing { visit })?;
+    }
+    for visit in make_again(db, writer)? {
+        report.made_again += 1;
+        keep(db, &Event::MadeAgain { visit })?;
+    }
+    Ok(())
 }
 
 fn apply(

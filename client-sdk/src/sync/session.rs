@@ -13,18 +13,12 @@ use sync_core::{
 };
 
 use crate::{
-    book::{Book, enrolled, make_again, set_lost_aside},
+    book::{Book, enrolled},
     error::{Error, Outcome, ReEnrolCause},
-    event::Event,
     platform::random_bytes,
     store::{self, Enrolment, State},
     sync::{
-        SyncReport,
-        apply::{apply_page, keep},
-        backoff::wait,
-        problem::Stop,
-        proof::sign,
-        receipt::apply_receipt,
+        SyncReport, apply::apply_page, backoff::wait, problem::Stop, proof::sign, receipt::apply_receipt,
     },
 };
 
@@ -114,7 +108,7 @@ impl Book {
                     let Some(anchor) = anchor.take() else {
                         return Err(Stop::Session(SyncError::OutOfStep { what: "an anchor" }));
                     };
-                    let chain = self.append_anchor(&anchor, asked_ms, report)?;
+                    let chain = self.append_anchor(&anchor, asked_ms)?;
                     session.anchor_appended(chain).map_err(Stop::Session)?;
                 }
                 Step::Sign(statement) => {
@@ -172,21 +166,9 @@ impl Book {
         })
     }
 
-    /// Ends the log with the anchor of this session; before it go edits of an earlier enrolment, made again.
-    fn append_anchor(
-        &self,
-        anchor: &SignedAnchor,
-        asked_ms: u64,
-        report: &mut SyncReport,
-    ) -> Result<Chain, Error> {
+    /// Ends the log with the anchor of this session.
+    fn append_anchor(&self, anchor: &SignedAnchor, asked_ms: u64) -> Result<Chain, Error> {
         self.writing(|db, writer| {
-            for visit in set_lost_aside(db, writer)? {
-                keep(db, &Event::Missing { visit })?;
-            }
-            for visit in make_again(db, writer)? {
-                report.made_again += 1;
-                keep(db, &Event::MadeAgain { visit })?;
-            }
             store::keep_anchor(db, anchor, writer.clock)?;
             let round_trip = writer.clock.boot_ms.saturating_sub(asked_ms);
             let kind = EntryKind::Anchor {

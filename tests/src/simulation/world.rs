@@ -9,7 +9,8 @@ use std::{
 };
 
 use client_sdk::{
-    Error, Reason, Request, Response, SyncReport, Timestamp, Unreachable, VisitFilter, VisitId, field,
+    Error, Event, EventId, Reason, Request, Response, SyncReport, Timestamp, Unreachable, VisitFilter,
+    VisitId, field,
 };
 use rand::{Rng as _, rngs::StdRng};
 use server::clock::Clock as _;
@@ -583,7 +584,15 @@ impl<'a> World<'a> {
                 for entry in report.refused {
                     self.truth.refused.insert(entry, phone);
                 }
-                anyhow::ensure!(report.distrusted == 0, "phone {phone} distrusts what an honest server sent");
+                if report.distrusted > 0 {
+                    let events = self.handsets[phone].book().events()?;
+                    let distrusts = |(_, event): &(EventId, Event)| match event {
+                        Event::Distrusted { visit, detail } => Some(format!("{visit:?}: {detail}")),
+                        _ => None,
+                    };
+                    let what: Vec<String> = events.iter().filter_map(distrusts).collect();
+                    anyhow::bail!("phone {phone} distrusts what an honest server sent: {}", what.join("; "));
+                }
                 Invariants::i7_what_has_no_receipt_waits(phone, &self.handsets[phone], &self.truth)
             }
             Err(error) => {
