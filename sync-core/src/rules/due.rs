@@ -43,13 +43,16 @@ pub fn due(
     let first_day = zone.day_of(end).ok_or_else(out_of_range)?;
     let after = |day: Date, days: u32| day.checked_add(i64::from(days).days()).map_err(|_| out_of_range());
     let last_day = match within.count {
-        Count::Hours => {
+        Count::Hours | Count::Minutes => {
             let deadline = end
                 .as_millis()
-                .checked_add(i64::from(within.amount) * 3_600_000)
+                .checked_add(exact_ms(within))
                 .map(Timestamp::from_millis)
                 .filter(|deadline| *deadline <= Timestamp::MAX);
             return deadline.ok_or_else(out_of_range);
+        }
+        Count::Months => {
+            first_day.checked_add(i64::from(within.amount).months()).map_err(|_| out_of_range())?
         }
         Count::Calendar => {
             let counted_today = u32::from(within.start_day == StartDay::Included);
@@ -75,4 +78,40 @@ pub fn due(
         }
     };
     zone.start_of(after(last_day, 1)?).ok_or_else(out_of_range)
+}
+
+/// Computes the last instant that is so long before `event`; an act at exactly that instant is in time.
+///
+/// A lead in days ends at 24:00 of the day that is so many days before the day of the event.
+pub fn lead(
+    within: &Within,
+    zone: &Zone,
+    calendar: &Calendar,
+    event: Timestamp,
+) -> Result<Timestamp, RuleError> {
+    let out_of_range = || RuleError::OutOfRange(event);
+    let day = zone.day_of(event).ok_or_else(out_of_range)?;
+    let before = |day: Date, days: u32| day.checked_sub(i64::from(days).days()).map_err(|_| out_of_range());
+    let last_day = match within.count {
+        Count::Hours | Count::Minutes => return Ok(event.plus_millis(-exact_ms(within))),
+        Count::Calendar => before(day, within.amount)?,
+        Count::Months => day.checked_sub(i64::from(within.amount).months()).map_err(|_| out_of_range())?,
+        Count::Working => {
+            let (mut day, mut counted) = (day, 0);
+            while counted < within.amount {
+                day = before(day, 1)?;
+                if calendar.is_working_day(day)? {
+                    counted += 1;
+                }
+            }
+            day
+        }
+    };
+    let after = last_day.checked_add(1.day()).map_err(|_| out_of_range())?;
+    zone.start_of(after).ok_or_else(out_of_range)
+}
+
+fn exact_ms(within: &Within) -> i64 {
+    let unit = if within.count == Count::Hours { 3_600_000 } else { 60_000 };
+    i64::from(within.amount) * unit
 }

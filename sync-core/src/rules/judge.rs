@@ -1,6 +1,6 @@
 //! Judging: from a rule, a deadline and evidence to a verdict, in integers only.
 
-use super::{Basis, Evidence, Flags, Measured, Outcome, PackRule, TimeMode, Verdict, facts::Facts};
+use super::{Basis, Evidence, Flags, Measured, Outcome, PackRule, TimeMode, Verdict, judged_facts::Facts};
 use crate::time::Timestamp;
 
 /// Judges when a submit was made against the deadline.
@@ -72,7 +72,7 @@ fn weigh(mode: TimeMode, deadline: Timestamp, evidence: &Evidence) -> (Outcome, 
 }
 
 /// The measurement, unless a flag speaks against it or it is not an interval.
-fn trusted_measurement(evidence: &Evidence) -> Option<Measured> {
+pub(super) fn trusted_measurement(evidence: &Evidence) -> Option<Measured> {
     evidence
         .measured
         .filter(|measured| measured.earliest <= measured.latest)

@@ -9,7 +9,10 @@ use toml::{
     de::{DeTable, DeValue, Deserializer, ValueDeserializer},
 };
 
-use super::{PackError, RecordWithin, RuleVersion, Zone};
+use super::{
+    Modality, PackError, Part, RecordWithin, Rule, RuleKind, RuleState, RuleVersion, Zone,
+    parameters::Parameters,
+};
 use crate::hash::Hash;
 
 /// The rules of one company regulation.
@@ -31,15 +34,10 @@ pub struct Pack {
     pub calendar: String,
     /// Its rules, in the order of the text.
     pub rules: Vec<Rule>,
+    /// Its parameters, each with whether it has a value.
+    pub parameters: Vec<(String, bool)>,
     /// Hash of its text: two packs that differ in one byte have different verdicts.
     pub hash: Hash,
-}
-
-/// One rule of a pack.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Rule {
-    /// A record must be handed in inside a window.
-    RecordWithin(RecordWithin),
 }
 
 /// One rule together with the pack it stands in: what judging needs.
@@ -51,7 +49,7 @@ pub struct PackRule<'a> {
     pub rule: &'a RecordWithin,
 }
 
-/// A pack without its rules, as it is written.
+/// A pack without its rules and parameters, as it is written.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Header {
@@ -85,6 +83,7 @@ impl Pack {
         let toml_error = |error: toml::de::Error, around| PackError::from_toml(text, &error, around);
         let mut table = DeTable::parse(text).map_err(|error| toml_error(error, whole.clone()))?;
         let written = table.get_mut().remove("rule");
+        let parameters = Parameters::read(text, table.get_mut().remove("parameters"))?;
         let header = Header::deserialize(Deserializer::from(table))
             .map_err(|error| toml_error(error, whole.clone()))?;
         check_id(&header.id).map_err(PackError::whole)?;
@@ -104,14 +103,24 @@ impl Pack {
             owner: header.owner,
             zone: header.zone,
             calendar: header.calendar,
-            rules: written.map_or_else(|| Ok(Vec::new()), |written| read_rules(text, written))?,
+            rules: written
+                .map_or_else(|| Ok(Vec::new()), |written| read_rules(text, written, &parameters))?,
+            parameters: parameters.names(),
             hash: Hash::of("fieldbook/pack/1", &[text.as_bytes()]),
         })
     }
 
     /// The first rule that says by when a visit's record must be submitted.
     pub fn record_rule(&self) -> Option<PackRule<'_>> {
-        self.rules.first().map(|Rule::RecordWithin(rule)| PackRule { pack: self, rule })
+        self.rules.iter().flat_map(Rule::parts).find_map(|part| match part {
+            Part::Record(rule) => Some(PackRule { pack: self, rule }),
+            _ => None,
+        })
+    }
+
+    /// The rule with that id.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
     }
 }
 
@@ -122,16 +131,11 @@ impl PackRule<'_> {
     }
 }
 
-impl Rule {
-    /// The rule's id, unique in its pack.
-    pub fn id(&self) -> &str {
-        match self {
-            Self::RecordWithin(rule) => &rule.id,
-        }
-    }
-}
-
-fn read_rules(text: &str, written: Spanned<DeValue<'_>>) -> Result<Vec<Rule>, PackError> {
+fn read_rules(
+    text: &str,
+    written: Spanned<DeValue<'_>>,
+    parameters: &Parameters<'_>,
+) -> Result<Vec<Rule>, PackError> {
     let span = written.span();
     let DeValue::Array(written) = written.into_inner() else {
         return Err(PackError::at(text, span, "write each rule as a [[rule]] table"));
@@ -144,34 +148,115 @@ fn read_rules(text: &str, written: Spanned<DeValue<'_>>) -> Result<Vec<Rule>, Pa
     let mut rules = Vec::with_capacity(written.len());
     for written in written {
         let span = written.span();
-        let rule = read_rule(text, written)?;
-        let id = rule.id().to_owned();
-        check_id(&id).map_err(|message| PackError::at(text, span.clone(), message))?;
-        if !ids.insert(id.clone()) {
-            return Err(PackError::at(text, span, format!("there is already a rule {id}")));
+        let rule = read_rule(text, written, parameters)?;
+        check_id(&rule.id).map_err(|message| PackError::at(text, span.clone(), message))?;
+        if !ids.insert(rule.id.clone()) {
+            return Err(PackError::at(text, span, format!("there is already a rule {}", rule.id)));
         }
         rules.push(rule);
     }
     Ok(rules)
 }
 
-fn read_rule(text: &str, mut written: Spanned<DeValue<'_>>) -> Result<Rule, PackError> {
-    const KINDS: &str = "write kind = \"record_within\"";
+/// What every rule has; its parts are read apart.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    id: String,
+    #[serde(default)]
+    says: String,
+    #[serde(default)]
+    modality: Modality,
+    #[serde(default)]
+    attestation: bool,
+    outside: Option<String>,
+}
+
+fn read_rule(
+    text: &str,
+    mut written: Spanned<DeValue<'_>>,
+    parameters: &Parameters<'_>,
+) -> Result<Rule, PackError> {
+    let kinds = || RuleKind::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
     let span = written.span();
     let DeValue::Table(table) = written.get_mut() else {
         return Err(PackError::at(text, span, "write each rule as a [[rule]] table"));
     };
     let Some(kind) = table.remove("kind") else {
-        return Err(PackError::at(text, span, format!("the rule has no kind; {KINDS}")));
+        return Err(PackError::at(text, span, format!("the rule has no kind; it may be {}", kinds())));
     };
-    match kind.get_ref().as_str() {
-        Some("record_within") => read_kind(text, written, span).map(Rule::RecordWithin),
-        Some(other) => {
-            let message = format!("there is no rule kind {other:?}; {KINDS}");
-            Err(PackError::at(text, kind.span(), message))
-        }
-        None => Err(PackError::at(text, kind.span(), format!("a rule kind is a text; {KINDS}"))),
+    let name = kind.get_ref().as_str().unwrap_or_default();
+    let Some(kind) = RuleKind::named(name) else {
+        let message = format!("there is no rule kind {name:?}; it may be {}", kinds());
+        return Err(PackError::at(text, kind.span(), message));
+    };
+    // The rule that decides what becomes official stands in the open.
+    if kind == RuleKind::RecordWithin && table.contains_key("anchor") {
+        let says = table.remove("says").and_then(|says| says.get_ref().as_str().map(str::to_owned));
+        let rule: RecordWithin = read_kind(text, written, span)?;
+        let (id, state) = (rule.id.clone(), RuleState::Active(vec![Part::Record(rule)]));
+        return Ok(Rule { id, kind, says: says.unwrap_or_default(), modality: Modality::Must, state });
     }
+    let written_parts: Vec<_> =
+        PARTS.iter().filter_map(|(name, read)| Some((table.remove(*name)?, read))).collect();
+    let head: Head = read_kind(text, written, span.clone())?;
+    let mut waits = BTreeSet::new();
+    let mut parts = Vec::new();
+    for (mut part, read) in written_parts {
+        let mut missing = BTreeSet::new();
+        parameters.fill_in(text, &mut part, &mut missing)?;
+        if missing.is_empty() {
+            read(text, part, &mut parts)?;
+        }
+        waits.extend(missing);
+    }
+    let state = match (head.outside, head.attestation) {
+        (Some(reason), _) => RuleState::Outside(reason),
+        (None, true) => RuleState::Attestation,
+        (None, false) if !waits.is_empty() => RuleState::Waiting(waits.into_iter().collect()),
+        (None, false) if parts.is_empty() => {
+            let message = format!("the rule {} demands nothing; give it one of {}", head.id, part_names());
+            return Err(PackError::at(text, span, message));
+        }
+        (None, false) => RuleState::Active(parts),
+    };
+    Ok(Rule { id: head.id, kind, says: head.says, modality: head.modality, state })
+}
+
+/// Reads a part, or several parts of one shape.
+type ReadPart = fn(&str, Spanned<DeValue<'_>>, &mut Vec<Part>) -> Result<(), PackError>;
+
+const PARTS: &[(&str, ReadPart)] = &[
+    ("anchored", |text, written, parts| read_parts(text, written, parts, Part::Anchored)),
+    ("recurring", |text, written, parts| read_parts(text, written, parts, Part::Recurring)),
+    ("quota", |text, written, parts| read_parts(text, written, parts, Part::Quota)),
+    ("guard", |text, written, parts| read_parts(text, written, parts, Part::Guard)),
+    ("difference", |text, written, parts| read_parts(text, written, parts, Part::Difference)),
+    ("band", |text, written, parts| read_parts(text, written, parts, Part::Band)),
+    ("score", |text, written, parts| read_parts(text, written, parts, Part::Score)),
+    ("access", |text, written, parts| read_parts(text, written, parts, Part::Access)),
+];
+
+fn part_names() -> String {
+    PARTS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+}
+
+fn read_parts<T: serde::de::DeserializeOwned>(
+    text: &str,
+    written: Spanned<DeValue<'_>>,
+    parts: &mut Vec<Part>,
+    part: fn(Box<T>) -> Part,
+) -> Result<(), PackError> {
+    let span = written.span();
+    let written = match written.into_inner() {
+        DeValue::Array(several) => several.into_iter().collect(),
+        one => vec![Spanned::new(span, one)],
+    };
+    for one in written {
+        let span = one.span();
+        parts.push(part(Box::new(read_kind(text, one, span)?)));
+    }
+    Ok(())
 }
 
 fn read_kind<'de, T: serde::Deserialize<'de>>(

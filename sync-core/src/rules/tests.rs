@@ -4,6 +4,8 @@ mod bytes;
 mod due;
 mod evidence;
 mod pack;
+mod period;
+mod shapes;
 pub(crate) mod slow_calendar;
 
 use super::{Evidence, Flags, Measured, Pack, packs};

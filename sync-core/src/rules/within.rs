@@ -24,6 +24,10 @@ pub enum Count {
     Working,
     /// Hours, to the millisecond.
     Hours,
+    /// Minutes, to the millisecond.
+    Minutes,
+    /// Calendar months, to 24:00 of the day with the same number, or of the last day of a shorter month.
+    Months,
 }
 
 /// Whether the day of the anchor counts.
@@ -42,6 +46,14 @@ impl Within {
     pub const MAX_DAYS: u32 = 3_660;
     /// Most hours a window may have.
     pub const MAX_HOURS: u32 = Self::MAX_DAYS * 24;
+    /// Most minutes a window may have.
+    pub const MAX_MINUTES: u32 = Self::MAX_HOURS * 60;
+    /// Most months a window may have.
+    pub const MAX_MONTHS: u32 = 120;
+
+    const fn plain(amount: u32, count: Count) -> Self {
+        Self { amount, count, start_day: StartDay::Excluded, roll_forward: false }
+    }
 }
 
 /// A window as a pack writes it.
@@ -50,6 +62,8 @@ impl Within {
 struct Written {
     days: Option<u32>,
     hours: Option<u32>,
+    minutes: Option<u32>,
+    months: Option<u32>,
     count: Option<Count>,
     start_day: Option<StartDay>,
     roll_forward: Option<bool>,
@@ -59,7 +73,22 @@ impl TryFrom<Written> for Within {
     type Error = &'static str;
 
     fn try_from(written: Written) -> Result<Self, &'static str> {
-        let Written { days, hours, count, start_day, roll_forward } = written;
+        let Written { days, hours, minutes, months, count, start_day, roll_forward } = written;
+        if let Some((amount, unit, most)) = minutes
+            .map(|amount| (amount, Count::Minutes, Self::MAX_MINUTES))
+            .or(months.map(|amount| (amount, Count::Months, Self::MAX_MONTHS)))
+        {
+            if days.is_some() || hours.is_some() || (minutes.is_some() && months.is_some()) {
+                return Err("a window is in days, hours, minutes or months, not in several of them");
+            }
+            if count.is_some() || start_day.is_some() || roll_forward.is_some() {
+                return Err("only a window in days has a count, start_day or roll_forward");
+            }
+            if !(1..=most).contains(&amount) {
+                return Err("minutes must be from 1 to 5270400, months from 1 to 120");
+            }
+            return Ok(Self::plain(amount, unit));
+        }
         match (days, hours, count) {
             (Some(_), Some(_), _) => Err("a window is either in days or in hours, not both"),
             (None, None, _) => Err("a window needs `days = …` or `hours = …`"),
@@ -70,17 +99,14 @@ impl TryFrom<Written> for Within {
                 if start_day.is_some() || roll_forward.is_some() || count.is_some_and(|c| c != Count::Hours) {
                     return Err("a window in hours has no count, start_day or roll_forward: it is exact");
                 }
-                Ok(Self {
-                    amount: hours,
-                    count: Count::Hours,
-                    start_day: StartDay::Excluded,
-                    roll_forward: false,
-                })
+                Ok(Self::plain(hours, Count::Hours))
             }
             (Some(_), None, None) => {
                 Err("a window in days needs `count = \"calendar\"` or `count = \"working\"`")
             }
-            (Some(_), None, Some(Count::Hours)) => Err("write `hours = …` to count hours"),
+            (Some(_), None, Some(Count::Hours | Count::Minutes | Count::Months)) => {
+                Err("write `hours = …`, `minutes = …` or `months = …` to count those")
+            }
             (Some(_), None, Some(Count::Working)) if roll_forward == Some(true) => {
                 Err("roll_forward is for calendar days; working days never end on a rest day")
             }

@@ -3,7 +3,7 @@
 use super::{at, ms, slow_calendar};
 use crate::{
     calendar::{CN, Calendar, CalendarError},
-    rules::{Count, RuleError, StartDay, Within, Zone, due},
+    rules::{Count, RuleError, StartDay, Within, Zone, due, lead},
     time::Timestamp,
 };
 
@@ -120,4 +120,32 @@ fn where_clocks_change_a_day_still_ends_at_midnight() {
     let beirut = Zone::named("Asia/Beirut").unwrap();
     let day = jiff::civil::date(2026, 3, 29);
     assert_eq!(beirut.start_of(day), Some(at("2026-03-29T01:00:00+03:00")));
+}
+
+#[test]
+fn minutes_are_exact_and_months_end_with_their_day() {
+    let within = |amount, count| Within { amount, count, ..CALENDAR_DAYS };
+    let half_past = at("2026-03-10T10:30:00+08:00");
+    assert_eq!(due_in_china(&within(30, Count::Minutes), half_past), Ok(at("2026-03-10T11:00:00+08:00")));
+    assert_eq!(due_in_china(&within(1, Count::Months), half_past), Ok(at("2026-04-11T00:00:00+08:00")));
+    let last_of_january = at("2026-01-31T10:00:00+08:00");
+    assert_eq!(due_in_china(&within(1, Count::Months), last_of_january), Ok(at("2026-03-01T00:00:00+08:00")));
+}
+
+#[test]
+fn a_lead_counts_back_from_the_event_over_holidays_and_make_up_days() {
+    let zone = Zone::named("Asia/Shanghai").unwrap();
+    let calendar = Calendar::from_ics(&CN).unwrap();
+    let latest = |within: Within, event| lead(&within, &zone, &calendar, at(event)).unwrap();
+    // Two plain days before Thursday is until 24:00 of Tuesday.
+    assert_eq!(latest(CALENDAR_DAYS, "2026-03-12T09:00:00+08:00"), at("2026-03-11T00:00:00+08:00"));
+    // The 24th of February 2026 is the first working day after the Spring Festival; the 14th, a Saturday, is worked.
+    assert_eq!(latest(WORKING_DAYS, "2026-02-24T09:00:00+08:00"), at("2026-02-14T00:00:00+08:00"));
+    let hour = Within { amount: 1, count: Count::Hours, ..CALENDAR_DAYS };
+    assert_eq!(latest(hour, "2026-03-12T09:00:00+08:00"), at("2026-03-12T08:00:00+08:00"));
+    for event in [i64::MIN, i64::MAX] {
+        for within in [CALENDAR_DAYS, WORKING_DAYS] {
+            assert!(lead(&within, &zone, &calendar, ms(event)).is_err());
+        }
+    }
 }

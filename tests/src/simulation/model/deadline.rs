@@ -57,6 +57,17 @@ impl Rules {
         let amount = i64::from(within.amount);
         let last_day = match within.count {
             Count::Hours => return Ok(ended.plus_millis(amount * HOUR_MS)),
+            Count::Minutes => return Ok(ended.plus_millis(amount * HOUR_MS / 60)),
+            Count::Months => {
+                // The same day of a later month, or the last day of one that is too short.
+                let day =
+                    Date::constant(1970, 1, 1).checked_add(today.days()).map_err(|_| "time".to_owned())?;
+                let months = i64::from(day.year()) * 12 + i64::from(day.month()) - 1 + amount;
+                let year = i16::try_from(months.div_euclid(12)).map_err(|_| "time".to_owned())?;
+                let month = (months.rem_euclid(12) + 1) as i8;
+                let of = |day| Date::new(year, month, day).ok();
+                number((1..=day.day()).rev().find_map(of).ok_or("time")?)
+            }
             Count::Calendar => {
                 let mut day = day_one + amount - 1;
                 while within.roll_forward && !self.is_worked(day)? {

@@ -1,0 +1,85 @@
+//! A company as its rules see it: who answers to whom, whose customer is whose, and which grade held when.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use jiff::civil::Date;
+
+use crate::{
+    id::{CustomerId, UserId},
+    time::Timestamp,
+};
+
+/// The people, customers and festivals of a company.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Company {
+    /// Everybody who may owe something.
+    pub people: BTreeMap<UserId, Person>,
+    /// Everybody who is visited.
+    pub customers: BTreeMap<CustomerId, Account>,
+    /// The days of each festival, by its name.
+    pub festivals: BTreeMap<Arc<str>, Vec<(Date, Date)>>,
+}
+
+/// Somebody who works here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Person {
+    /// Whom they report to.
+    pub reports_to: Option<UserId>,
+    /// What they are, in the words of the packs: `ka_specialist`, `property_assistant` …
+    pub posts: Box<[Arc<str>]>,
+    /// From when to when they work here; none while there is no end.
+    pub until: Option<Timestamp>,
+}
+
+/// Somebody who is visited.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Account {
+    /// Who was responsible from when on, ascending.
+    pub owners: Vec<(Timestamp, Option<UserId>)>,
+    /// Which grade held from when on, ascending; an empty grade is none.
+    pub grades: Vec<(Timestamp, Arc<str>)>,
+    /// What else it is: `tender`, `prospect`, `agreement`, `important` …
+    pub tags: Box<[Arc<str>]>,
+}
+
+impl Company {
+    /// The grade of a customer at an instant.
+    pub fn grade_at(&self, customer: CustomerId, at: Timestamp) -> Option<&str> {
+        let grade = in_force(&self.customers.get(&customer)?.grades, at)?;
+        (!grade.is_empty()).then_some(grade)
+    }
+
+    /// Who is responsible for a customer at an instant.
+    pub fn owner_at(&self, customer: CustomerId, at: Timestamp) -> Option<UserId> {
+        *in_force(&self.customers.get(&customer)?.owners, at)?
+    }
+
+    /// Whom somebody reports to.
+    pub fn supervisor(&self, person: UserId) -> Option<UserId> {
+        self.people.get(&person)?.reports_to
+    }
+
+    /// What somebody is.
+    pub fn posts(&self, person: UserId) -> &[Arc<str>] {
+        self.people.get(&person).map_or(&[], |person| &person.posts)
+    }
+
+    /// What a customer is besides its grade.
+    pub fn tags(&self, customer: CustomerId) -> &[Arc<str>] {
+        self.customers.get(&customer).map_or(&[], |account| &account.tags)
+    }
+
+    /// Everybody with a post at an instant.
+    pub fn holders<'a>(&'a self, post: &'a str, at: Timestamp) -> impl Iterator<Item = UserId> + 'a {
+        self.people.iter().filter_map(move |(id, person)| {
+            let works = person.until.is_none_or(|until| at < until);
+            (works && person.posts.iter().any(|held| **held == *post)).then_some(*id)
+        })
+    }
+}
+
+/// What was last set at or before an instant.
+fn in_force<T>(history: &[(Timestamp, T)], at: Timestamp) -> Option<&T> {
+    let after = history.partition_point(|(from, _)| *from <= at);
+    history[..after].last().map(|(_, value)| value)
+}

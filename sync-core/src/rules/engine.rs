@@ -1,0 +1,288 @@
+//! The engine: from facts, packs and calendars to obligations.
+//!
+//! Each part of a rule knows three things: which subjects it has over a span of days, which of them a fact touches, and
+//! what becomes of one. All obligations are those of all subjects; after a fact changed, only those it touches are looked
+//! at again, and that gives the same.
+
+mod anchored;
+mod band;
+mod difference;
+mod guard;
+mod quota;
+mod record;
+mod recurring;
+mod score;
+
+use std::collections::BTreeSet;
+
+use jiff::{ToSpan, civil::Date};
+
+pub use band::grades;
+pub use score::{Points, may_see, points};
+
+use super::{
+    Company, Every, Fact, FactKind, Fulfilment, Obligation, Pack, PassedOver, Period, Rule, RuleVersion,
+    Selector, Subject,
+    facts::Facts,
+    part::{By, Link},
+    rule::Part,
+};
+use crate::{calendar::Calendar, id::UserId, time::Timestamp};
+
+/// All that the engine looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct World<'a> {
+    /// What happened.
+    pub facts: &'a Facts,
+    /// Who and whose.
+    pub company: &'a Company,
+    /// Which days are worked.
+    pub calendar: &'a Calendar,
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// One part of a rule, asked about a world.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    world: World<'a>,
+    pack: &'a Pack,
+    rule: &'a Rule,
+    number: usize,
+}
+
+/// All obligations under a pack whose subjects lie in a span of days, one after the other: there may be millions.
+pub fn obligations<'a>(
+    world: World<'a>,
+    pack: &'a Pack,
+    span: Period,
+) -> impl Iterator<Item = Obligation> + 'a {
+    each_part(world, pack).flat_map(move |(asked, part)| {
+        let subjects = asked.subjects(part, span);
+        subjects.into_iter().filter_map(move |subject| asked.judge(part, subject))
+    })
+}
+
+/// What a fact touches: the rule's id, the number of the part, and the subjects. Of a fact that changed, ask for what it
+/// was and for what it is.
+pub fn touched<'p>(world: World<'_>, pack: &'p Pack, fact: &Fact) -> Vec<(&'p str, usize, Subject)> {
+    let mut touched = Vec::new();
+    for (number, rule) in pack.rules.iter().enumerate() {
+        for (part_number, part) in rule.parts().iter().enumerate() {
+            let asked = Asked { world, pack, rule: &pack.rules[number], number: part_number };
+            let subjects: BTreeSet<Subject> = asked.touched(part, fact).into_iter().collect();
+            touched.extend(subjects.into_iter().map(|subject| (&*rule.id, part_number, subject)));
+        }
+    }
+    touched
+}
+
+/// What becomes of one subject; `None` if nothing is owed there (any more).
+pub fn obligation(
+    world: World<'_>,
+    pack: &Pack,
+    rule: &str,
+    part: usize,
+    subject: Subject,
+) -> Option<Obligation> {
+    let rule = pack.rule(rule)?;
+    Asked { world, pack, rule, number: part }.judge(rule.parts().get(part)?, subject)
+}
+
+fn each_part<'a>(world: World<'a>, pack: &'a Pack) -> impl Iterator<Item = (Asked<'a>, &'a Part)> {
+    pack.rules.iter().flat_map(move |rule| {
+        let parts = rule.parts().iter().enumerate();
+        parts.map(move |(number, part)| (Asked { world, pack, rule, number }, part))
+    })
+}
+
+impl<'a> Asked<'a> {
+    fn subjects(self, part: &Part, span: Period) -> Vec<Subject> {
+        match part {
+            Part::Anchored(part) => self.anchored_subjects(part, span),
+            Part::Recurring(part) => self.recurring_subjects(part, span),
+            Part::Quota(part) => self.quota_subjects(part, span),
+            Part::Guard(part) => self.facts_in(&part.act, span).map(|fact| Subject::Fact(fact.id)).collect(),
+            Part::Difference(part) => {
+                self.facts_in(&part.planned, span).map(|fact| Subject::Fact(fact.id)).collect()
+            }
+            Part::Band(part) => {
+                self.facts_in(&part.figures, span).map(|fact| Subject::Fact(fact.id)).collect()
+            }
+            Part::Record(_) => {
+                let (from, before) = self.instants(span).unwrap_or((Timestamp::MAX, Timestamp::MAX));
+                let visits = self.world.facts.of_kind_between(FactKind::VISIT, from, before);
+                visits.map(|visit| Subject::Fact(visit.id)).collect()
+            }
+            // Points and access are asked for by themselves.
+            Part::Score(_) | Part::Access(_) => Vec::new(),
+        }
+    }
+
+    fn touched(self, part: &Part, fact: &Fact) -> Vec<Subject> {
+        match part {
+            Part::Anchored(part) => self.anchored_touched(part, fact),
+            Part::Recurring(part) => self.recurring_touched(part, fact),
+            Part::Quota(part) => self.quota_touched(part, fact),
+            Part::Guard(part) => self.guard_touched(part, fact),
+            Part::Difference(part) => self.difference_touched(part, fact),
+            Part::Band(part) if fact.kind == part.figures.kind => vec![Subject::Fact(fact.id)],
+            Part::Record(_) => self.record_touched(fact),
+            Part::Band(_) | Part::Score(_) | Part::Access(_) => Vec::new(),
+        }
+    }
+
+    fn judge(self, part: &Part, subject: Subject) -> Option<Obligation> {
+        match part {
+            Part::Anchored(part) => self.anchored(part, subject),
+            Part::Recurring(part) => self.recurring(part, subject),
+            Part::Quota(part) => self.quota(part, subject),
+            Part::Guard(part) => self.guard(part, subject),
+            Part::Difference(part) => self.difference(part, subject),
+            Part::Band(part) => self.band(part, subject),
+            Part::Record(part) => self.record(part, subject),
+            Part::Score(_) | Part::Access(_) => None,
+        }
+    }
+
+    // --- what all parts use ---
+
+    fn obligation(self, subject: Subject) -> Obligation {
+        let rule = RuleVersion {
+            rule: self.rule.id.clone(),
+            pack: self.pack.id.clone(),
+            version: self.pack.version,
+        };
+        Obligation {
+            rule,
+            part: self.number,
+            subject,
+            owed_by: Vec::new(),
+            opens: None,
+            due: None,
+            state: Fulfilment::Pending,
+            done: (0, 1),
+            in_share: false,
+            counted: Vec::new(),
+            passed_over: Vec::new(),
+        }
+    }
+
+    fn takes(self, selector: &Selector, fact: &Fact) -> bool {
+        selector.takes(fact, self.world.company)
+    }
+
+    /// The day of an instant in the zone of the pack.
+    fn day(self, at: Timestamp) -> Option<Date> {
+        self.pack.zone.day_of(at)
+    }
+
+    /// The first instant of a period, and the first one after it.
+    fn instants(self, period: Period) -> Option<(Timestamp, Timestamp)> {
+        Some((self.pack.zone.start_of(period.first)?, self.end_of(period.last)?))
+    }
+
+    /// 24:00 of a day.
+    fn end_of(self, day: Date) -> Option<Timestamp> {
+        self.pack.zone.start_of(day.checked_add(1.day()).ok()?)
+    }
+
+    fn period(self, every: &Every, at: Timestamp) -> Option<Period> {
+        every.around(self.day(at)?, self.world.company)
+    }
+
+    /// Whether the pack is in force on a day.
+    fn in_force(self, day: Date) -> bool {
+        self.pack.effective_from <= day
+    }
+
+    fn facts_in(self, selector: &Selector, span: Period) -> impl Iterator<Item = &'a Fact> {
+        let (from, before) = self.instants(span).unwrap_or((Timestamp::MAX, Timestamp::MAX));
+        let found = self.world.facts.of_kind_between(selector.kind, from, before);
+        let takes: Vec<&Fact> = found.filter(|fact| self.takes(selector, fact)).collect();
+        takes.into_iter().filter(move |fact| self.day(fact.at).is_some_and(|day| self.in_force(day)))
+    }
+
+    /// The facts of a kind that are linked to a fact.
+    fn linked(self, link: Link, to: &Fact, kind: FactKind) -> Vec<&'a Fact> {
+        let facts = self.world.facts;
+        match link {
+            Link::About => facts.about(to.id, kind).collect(),
+            Link::Sibling => to.about.map(|about| facts.about(about, kind).collect()).unwrap_or_default(),
+            Link::Customer => {
+                to.customer.map(|customer| facts.of_customer(customer, kind).collect()).unwrap_or_default()
+            }
+            Link::Actor => to.actor.map(|actor| facts.of_actor(actor, kind).collect()).unwrap_or_default(),
+        }
+    }
+
+    /// Those to whom a fact is linked the other way round: the facts of a kind that it may be an act on.
+    fn linked_back(self, link: Link, from: &Fact, kind: FactKind) -> Vec<&'a Fact> {
+        match link {
+            Link::About => from
+                .about
+                .and_then(|about| self.world.facts.get(about))
+                .filter(|fact| fact.kind == kind)
+                .into_iter()
+                .collect(),
+            other => self.linked(other, from, kind),
+        }
+    }
+
+    /// Who owes something on a fact; nobody means that anybody may do it. An error names what is missing.
+    fn owers(self, by: &By, on: &Fact) -> Result<Vec<UserId>, String> {
+        let company = self.world.company;
+        let owner = || {
+            let customer = on.customer.ok_or("customer")?;
+            company.owner_at(customer, on.at).ok_or_else(|| "customer.owner".to_owned())
+        };
+        let supervisor = |person| company.supervisor(person).ok_or_else(|| "supervisor".to_owned());
+        let holders = |post: &str| {
+            let holders: Vec<UserId> = company.holders(post, on.at).collect();
+            if holders.is_empty() { Err(format!("post.{post}")) } else { Ok(holders) }
+        };
+        match by {
+            By::Anyone => Ok(Vec::new()),
+            By::Owner => Ok(vec![owner()?]),
+            By::OwnersSupervisor => Ok(vec![supervisor(owner()?)?]),
+            By::Actor => Ok(vec![on.actor.ok_or("actor")?]),
+            By::ActorsSupervisor => Ok(vec![supervisor(on.actor.ok_or("actor")?)?]),
+            By::Post(post) => holders(post),
+            By::Route { of, to } => {
+                let word = on.kind.attribute(of).and_then(|attribute| on.get(attribute));
+                match word {
+                    Some(super::Value::Text(word)) => match to.get(&**word) {
+                        Some(post) => holders(post),
+                        None => Err(format!("route.{word}")),
+                    },
+                    _ => Err(of.clone()),
+                }
+            }
+        }
+    }
+
+    /// Whether a fact was in time; `None` if its evidence does not say.
+    fn in_time(fact: &Fact, due: Timestamp) -> Option<bool> {
+        match &fact.evidence {
+            None => Some(fact.at <= due),
+            Some(evidence) if evidence.not_before > due => Some(false),
+            Some(evidence) if evidence.not_after.is_some_and(|not_after| not_after <= due) => Some(true),
+            Some(evidence) => match super::judge::trusted_measurement(evidence) {
+                Some(measured) if measured.latest <= due => Some(true),
+                Some(measured) if measured.earliest > due => Some(false),
+                _ => None,
+            },
+        }
+    }
+}
+
+impl Obligation {
+    fn pass_over(&mut self, fact: &Fact, why: PassedOver) {
+        self.passed_over.push((fact.id, why));
+    }
+
+    fn not_evaluable(mut self, missing: impl Into<String>) -> Self {
+        self.state = Fulfilment::NotEvaluable(vec![missing.into()]);
+        self
+    }
+}
