@@ -16,6 +16,7 @@ mod output;
 mod print;
 mod proof;
 mod request;
+mod rules;
 mod serve;
 
 pub use arguments::Cli;
@@ -47,6 +48,11 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         // Whoever holds a receipt and the key needs neither a data folder nor settings.
         return output::line(&proof::check_with_key(receipt, key)?);
     }
+    let task = match task {
+        // Nor does whoever reads rules.
+        Some(Task::Rules(task)) => return rules::run(task),
+        other => other,
+    };
     let config = Config::load(&flags, std::env::vars())?;
     let task = task.unwrap_or(Task::Serve);
     if let Task::Serve = task {
@@ -54,7 +60,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
     }
     telemetry::start_logs(&LogConfig { level: "warn".to_owned(), ..config.log.clone() })?;
     match task {
-        Task::Serve => Ok(()),
+        Task::Serve | Task::Rules(_) => Ok(()),
         Task::Config => output::text(&toml::to_string(&config)?),
         Task::Verify { receipt: Some(receipt), .. } => {
             output::line(&proof::check_in_folder(&receipt, &config.data_dir)?)

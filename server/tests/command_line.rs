@@ -8,5 +8,7 @@ mod program;
 mod directory;
 #[path = "command_line/journal.rs"]
 mod journal;
+#[path = "command_line/rules.rs"]
+mod rules;
 #[path = "command_line/serving.rs"]
 mod serving;

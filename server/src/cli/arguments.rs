@@ -56,9 +56,33 @@ pub enum Task {
         /// The folder to copy to
         to: PathBuf,
     },
+    /// The rules of regulations: what is shipped, and whether a pack of your own can be read; needs no server
+    #[command(subcommand)]
+    Rules(RulesTask),
     /// What is asked of the company's data.
     #[command(flatten)]
     Company(CompanyTask),
+}
+
+/// What can be asked about rules without a server.
+#[derive(Debug, clap::Subcommand)]
+pub enum RulesTask {
+    /// List the shipped packs, or the rules of one of them
+    List {
+        /// The pack
+        pack: Option<String>,
+    },
+    /// Print a shipped pack, to be altered and put in force
+    Print {
+        /// The pack
+        pack: String,
+    },
+    /// Read packs (TOML) and say what they hold, what waits for a parameter, and where something is wrong
+    Check {
+        /// The files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
 }
 
 /// What can be asked of a company's data, by a running server or without one.

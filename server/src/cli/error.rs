@@ -55,6 +55,20 @@ pub enum CliError {
     /// The index cannot be made again while a server uses it.
     #[error("{} is in use: stop the server before the index is made again", .0.display())]
     RebuildNeedsStop(PathBuf),
+    /// No pack of that name is shipped.
+    #[error("no pack called {0:?} is shipped; `fieldbook rules list` names them")]
+    NoPack(String),
+    /// A pack cannot be read.
+    #[error("{}:{error}", .file.display())]
+    Pack {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it, and where.
+        error: sync_core::rules::PackError,
+    },
+    /// A pack is not in UTF-8.
+    #[error("{} is no text in UTF-8", .0.display())]
+    NoText(PathBuf),
     /// The connection to the server broke.
     #[error("the server at {socket} did not answer: {source}; look at its log, then ask again")]
     NoAnswer {
