@@ -8,6 +8,7 @@ mod fact;
 mod facts;
 mod judge;
 mod judged_facts;
+mod names;
 mod obligation;
 mod pack;
 mod pack_error;

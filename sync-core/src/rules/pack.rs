@@ -10,7 +10,7 @@ use toml::{
 };
 
 use super::{
-    Modality, PackError, Part, RecordWithin, Rule, RuleKind, RuleState, RuleVersion, Zone,
+    Modality, PackError, Part, RecordWithin, Rule, RuleKind, RuleState, RuleVersion, Zone, names::Named,
     parameters::Parameters,
 };
 use crate::hash::Hash;
@@ -241,7 +241,7 @@ fn part_names() -> String {
     PARTS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }
 
-fn read_parts<T: serde::de::DeserializeOwned>(
+fn read_parts<T: serde::de::DeserializeOwned + Named>(
     text: &str,
     written: Spanned<DeValue<'_>>,
     parts: &mut Vec<Part>,
@@ -254,7 +254,9 @@ fn read_parts<T: serde::de::DeserializeOwned>(
     };
     for one in written {
         let span = one.span();
-        parts.push(part(Box::new(read_kind(text, one, span)?)));
+        let read: T = read_kind(text, one, span.clone())?;
+        read.check_names().map_err(|message| PackError::at(text, span, message))?;
+        parts.push(part(Box::new(read)));
     }
     Ok(())
 }

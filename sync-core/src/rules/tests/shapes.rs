@@ -79,3 +79,23 @@ fn a_rule_that_demands_nothing_is_an_error_unless_it_says_why() {
     assert!(complaint(&rule("attestaton = true")).contains("unknown field"));
     assert!(complaint(&rule("kind2 = 1").replace("evidence_required", "evidence")).contains("no rule kind"));
 }
+
+#[test]
+fn an_attribute_that_a_part_names_has_to_exist() {
+    let guard = |needs: &str| {
+        complaint(&format!(
+            "[[rule]]\nid = \"g\"\nkind = \"evidence_required\"\n\
+             guard = {{ act = {{ fact = \"visit\" }}, needs = [{needs}] }}\n"
+        ))
+    };
+    assert!(guard("{ fields = [\"resullt\"] }").contains("a visit has no \"resullt\"; it has class"));
+    assert!(
+        guard("{ number = { value = \"dishes\", must_be = \"at_most\" } }")
+            .contains("a visit has no \"dishes\"")
+    );
+    let once = complaint(
+        "[[rule]]\nid = \"a\"\nkind = \"follow_up_sla\"\nanchored = { anchor = { fact = \"complaint\" }, one_per = \
+         [\"problm\"], act = { fact = \"visit\" }, within = { hours = 1 } }\n",
+    );
+    assert!(once.contains("line ") && once.contains("a complaint has no \"problm\""), "{once}");
+}
