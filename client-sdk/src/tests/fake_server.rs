@@ -38,6 +38,7 @@ pub(super) struct World {
     feed: Vec<(Option<DeviceId>, FeedItem)>,
     offline: bool,
     busy: bool,
+    in_doubt: bool,
     lose_answers: HashSet<&'static str>,
     revoked: HashSet<DeviceId>,
     refuse_text: Option<(&'static str, RefusalCode)>,
@@ -73,6 +74,7 @@ impl FakeServer {
             feed,
             offline: false,
             busy: false,
+            in_doubt: false,
             lose_answers: HashSet::new(),
             revoked: HashSet::new(),
             refuse_text: None,
@@ -114,6 +116,11 @@ impl FakeServer {
 
     pub(super) fn set_offline(&self, offline: bool) {
         self.world().offline = offline;
+    }
+
+    /// Gives no anchors for now: its clock was set.
+    pub(super) fn set_in_doubt(&self, in_doubt: bool) {
+        self.world().in_doubt = in_doubt;
     }
 
     /// Takes no commits for now.

@@ -327,3 +327,20 @@ async fn an_edit_that_is_made_again_waits_once() {
     assert_eq!((report.outcome, report.refused.len()), (Outcome::Complete, 0));
     assert!(phone.book.outbox().unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn unsent_work_is_in_sight_after_an_enrolment_while_the_server_gives_no_anchor() {
+    let phone = Phone::ready(&FakeServer::new()).await;
+    let visit = phone.visited();
+    phone.server.revoke(phone.book.owner().unwrap().unwrap().device);
+    phone.book.sync().await.unwrap_err();
+    phone.enrol().await;
+    phone.server.set_in_doubt(true);
+    assert!(matches!(phone.book.sync().await.unwrap().outcome, Outcome::Busy { .. }));
+    let result = |phone: &Phone| phone.book.visit(visit).unwrap().unwrap().fields.result;
+    assert_eq!(result(&phone).as_deref(), Some("续约"));
+    phone.server.set_in_doubt(false);
+    assert_eq!(phone.book.sync().await.unwrap().outcome, Outcome::Complete);
+    assert_eq!(result(&phone).as_deref(), Some("续约"));
+    assert!(phone.book.outbox().unwrap().is_empty());
+}
