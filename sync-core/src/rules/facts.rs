@@ -1,6 +1,6 @@
 //! The facts of a company, found by kind, customer, person and what they are about.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Fact, FactKind};
 use crate::{
@@ -20,7 +20,8 @@ pub struct Facts {
     all: Vec<Option<Fact>>,
     free: Vec<Place>,
     by_id: HashMap<Hash, Place>,
-    by_kind: BTreeMap<FactKind, Timeline>,
+    /// All of a kind are many: they come in any order and go in no matter where.
+    by_kind: BTreeMap<FactKind, BTreeSet<(Timestamp, Place)>>,
     by_customer: HashMap<(CustomerId, FactKind), Timeline>,
     by_actor: HashMap<(UserId, FactKind), Timeline>,
     by_about: HashMap<(Hash, FactKind), Timeline>,
@@ -48,6 +49,7 @@ impl Facts {
             }
         };
         self.by_id.insert(fact.id, place);
+        self.by_kind.entry(fact.kind).or_default().insert((fact.at, place));
         self.each_timeline(&fact, |timeline, at| {
             let next = timeline.partition_point(|known| *known <= (at, place));
             timeline.insert(next, (at, place));
@@ -62,6 +64,7 @@ impl Facts {
     pub fn remove(&mut self, id: Hash) -> Option<Fact> {
         let place = self.by_id.remove(&id)?;
         let fact = self.all.get_mut(place as usize)?.take()?;
+        self.by_kind.entry(fact.kind).or_default().remove(&(fact.at, place));
         self.each_timeline(&fact, |timeline, at| {
             if let Ok(found) = timeline.binary_search(&(at, place)) {
                 timeline.remove(found);
@@ -72,7 +75,6 @@ impl Facts {
     }
 
     fn each_timeline(&mut self, fact: &Fact, change: impl Fn(&mut Timeline, Timestamp)) {
-        change(self.by_kind.entry(fact.kind).or_default(), fact.at);
         if let Some(customer) = fact.customer {
             change(self.by_customer.entry((customer, fact.kind)).or_default(), fact.at);
         }
@@ -91,7 +93,7 @@ impl Facts {
 
     /// All of a kind, by time.
     pub fn of_kind(&self, kind: FactKind) -> impl Iterator<Item = &Fact> {
-        self.walk(self.by_kind.get(&kind))
+        self.by_kind.get(&kind).into_iter().flatten().filter_map(|(_, place)| self.at(*place))
     }
 
     /// All of a kind from one instant until before another, by time.
@@ -101,7 +103,9 @@ impl Facts {
         from: Timestamp,
         before: Timestamp,
     ) -> impl Iterator<Item = &Fact> {
-        self.walk_between(self.by_kind.get(&kind), from, before)
+        let span = (from, Place::MIN)..(before.max(from), Place::MIN);
+        let found = self.by_kind.get(&kind).map(|all| all.range(span));
+        found.into_iter().flatten().filter_map(|(_, place)| self.at(*place))
     }
 
     /// All of a kind about a customer, by time.
