@@ -28,7 +28,7 @@ pub(crate) use again::{begin_anew, make_again, set_lost_aside};
 pub(crate) use clock::best_time;
 pub(crate) use pages::{keep_page, load, standing};
 pub(crate) use rebuild::{dependencies, past_of, rebuild};
-pub(crate) use rules::Rules;
+pub(crate) use rules::{day_around, deadline, rulebook};
 pub use submit::Submission;
 pub(crate) use write::Writer;
 

@@ -7,12 +7,12 @@ use sync_core::{
     document::Heads,
     hash::Hash,
     log::{Entry, EntryKind, Witness},
-    rules::{Evidence, Prediction, RuleVersion, predict},
+    rules::{Evidence, Prediction, RuleVersion, Rulebook, predict},
     time::{ClockReading, Timestamp},
 };
 
 use crate::{
-    book::{Book, Rules, best_time, enrolled},
+    book::{Book, best_time, deadline, enrolled, rulebook},
     error::Error,
     store::{self, DocumentRow, Enrolment},
     visit::{Phase, VisitFilter, VisitId},
@@ -59,7 +59,7 @@ impl Book {
     pub fn due(&self) -> Result<Vec<Due>, Error> {
         self.read(|db| {
             let clock = self.platform.clock();
-            let (rules, context) = (Rules::load(db)?, Context::load(db, clock)?);
+            let (rules, context) = (rulebook(db)?, Context::load(db, clock)?);
             let mut found = Vec::new();
             for (row, customer_name) in store::list(db, &VisitFilter::Unfinished)? {
                 found.extend(context.due(db, &rules, row, customer_name)?);
@@ -73,7 +73,7 @@ impl Book {
 /// What is due of one record.
 pub(crate) fn due_of(
     db: &Connection,
-    rules: &Rules,
+    rules: &Rulebook,
     clock: ClockReading,
     visit: VisitId,
 ) -> Result<Option<Due>, Error> {
@@ -113,7 +113,7 @@ impl Context {
     fn due(
         &self,
         db: &Connection,
-        rules: &Rules,
+        rules: &Rulebook,
         row: DocumentRow,
         customer_name: Option<String>,
     ) -> Result<Option<Due>, Error> {
@@ -135,7 +135,7 @@ impl Context {
         let said = status.filter(|_| pinned == Some(ended)).and_then(|status| status.deadline);
         let (deadline, missing) = match said {
             Some(deadline) => (Some(deadline), None),
-            None => match rules.deadline(&rule, ended) {
+            None => match deadline(rules, &rule, ended) {
                 Ok(deadline) => (Some(deadline), None),
                 Err(missing) => (None, Some(missing)),
             },

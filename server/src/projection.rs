@@ -11,7 +11,6 @@ mod writes;
 
 pub use apply::{apply, committed};
 pub use key::{FeedPlace, Keys, Scope};
-pub use rulebook::Rulebook;
 pub use state::{
     Credential, EnrolledDevice, FeedEntry, Moment, MomentKind, RecordLine, RefusedEntry, StoredRecord, Told,
     Written,

@@ -10,7 +10,7 @@ use sync_core::{
     hash::Hash,
     id::{CustomerId, UserId},
     rules::{
-        Account, Company, Fact, FactKind, Facts, Pack, Period, Person, Value,
+        Account, Company, Fact, FactKind, FactSource as _, Facts, Of, Pack, Period, Person, Value,
         engine::{self, World},
         packs,
     },
@@ -61,7 +61,7 @@ fn measure(pack: &Pack, reps: u32) -> anyhow::Result<()> {
     let start = Instant::now();
     let obligations = engine::obligations(world, pack, span).count();
     let judged = start.elapsed().as_secs_f64();
-    let visit = facts.of_kind(FactKind::VISIT).nth(7).context("a visit")?;
+    let visit = facts.all(Of::Any, FactKind::VISIT).nth(7).context("a visit")?;
     let touched = engine::touched(world, pack, visit).len();
     println!(
         "{reps:>8} {:>10} {held:>9.0} {built:>10.2} {obligations:>12} {judged:>10.2} {:>9.0} {touched:>9}",

@@ -6,7 +6,7 @@ use sync_core::{
 };
 
 use crate::{
-    book::{Book, Rules, best_time, enrolled, load, pages::standing, past_of},
+    book::{Book, best_time, day_around, enrolled, load, pages::standing, past_of, rulebook},
     error::Error,
     event::{Event, EventId},
     store,
@@ -33,7 +33,7 @@ impl Book {
             let clock = self.platform.clock();
             let filter = match filter {
                 VisitFilter::Today => {
-                    let (from, before) = Rules::load(db)?.day_around(best_time(db, clock)?);
+                    let (from, before) = day_around(&rulebook(db)?, best_time(db, clock)?);
                     VisitFilter::Between { from, before }
                 }
                 other => other,

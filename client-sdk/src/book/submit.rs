@@ -6,12 +6,12 @@ use sync_core::{
     hash::Hash,
     log::{Entry, EntryKind},
     record::Standing,
-    rules::Reason,
+    rules::{Reason, Rulebook},
     time::Timestamp,
 };
 
 use crate::{
-    book::{Book, Rules, keep_page, write::known},
+    book::{Book, keep_page, rulebook, write::known},
     due::{Due, due_of},
     error::Error,
     store::{self, LogRow},
@@ -39,7 +39,7 @@ impl Book {
     pub fn submit(&self, visit: VisitId, reason: Option<Reason>) -> Result<Submission, Error> {
         self.writing(|db, writer| {
             let document = known(db, visit)?;
-            let rules = Rules::load(db)?;
+            let rules = rulebook(db)?;
             check_complete(&document, &rules, writer.now)?;
             check_amendment(db, &document, reason)?;
             let heads = document.heads();
@@ -60,7 +60,7 @@ impl Book {
 
 fn submission(
     db: &Connection,
-    rules: &Rules,
+    rules: &Rulebook,
     clock: sync_core::time::ClockReading,
     visit: VisitId,
     entry: Hash,
@@ -69,7 +69,7 @@ fn submission(
     Ok(Submission { entry, at, due: due_of(db, rules, clock, visit)? })
 }
 
-fn check_complete(document: &Document, rules: &Rules, now: Timestamp) -> Result<(), Error> {
+fn check_complete(document: &Document, rules: &Rulebook, now: Timestamp) -> Result<(), Error> {
     let values = document.values();
     let at = Visit::read(&values).ended.unwrap_or(now);
     let Some(rule) = rules.record_rule(at) else { return Ok(()) };

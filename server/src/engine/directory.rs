@@ -6,7 +6,8 @@ use sync_core::{
     calendar::Calendar,
     directory::{Customer, Role, Unit, User},
     id::{CustomerId, TenantId, UnitId, UserId},
-    rules::Pack,
+    rules::{Pack, Rulebook},
+    time::Timestamp,
 };
 
 use crate::{
@@ -29,22 +30,10 @@ impl Engine {
         toml: &str,
     ) -> Result<(), EngineError> {
         let pack = Pack::parse(toml).map_err(|error| EngineError::Rules(error.to_string()))?;
-        if pack.record_rule().is_none() {
-            return Err(EngineError::Rules(
-                "the pack says nothing of when a record must be submitted".to_owned(),
-            ));
-        }
         let _directory = self.locks.directory(tenant).await;
         let _rules = self.locks.rules(tenant).write_owned().await;
         let rulebook = self.view(tenant).rulebook()?;
-        let begins = pack.zone.start_of(pack.effective_from);
-        if let Some(in_force) = rulebook.in_force(self.time().now)
-            && in_force.hash != pack.hash
-            && begins.is_none_or(|begins| begins <= self.time().now)
-        {
-            let what = format!("{} is in force; a pack beside it has to begin after today", in_force.id);
-            return Err(EngineError::Rules(what));
-        }
+        fits_beside(&rulebook, pack, self.time().now)?;
         self.append(tenant, by, EventKind::PackPut { toml: toml.to_owned() }).await?;
         Ok(())
     }
@@ -72,7 +61,7 @@ impl Engine {
         let rulebook = self.view(tenant).rulebook()?;
         let now = self.time().now;
         // Before there is a pack, nothing was judged.
-        let today = rulebook.in_force(now).and_then(|pack| pack.zone.day_of(now));
+        let today = rulebook.zone(now).and_then(|zone| zone.day_of(now));
         if let Some(day) = today.and_then(|today| rulebook.calendar().first_difference(&new, today)) {
             let what =
                 format!("it alters {day}, by which was judged already; only days after today can be altered");
@@ -217,6 +206,34 @@ impl Engine {
         let name = self.view(tenant).name()?;
         Ok(name.ok_or_else(|| corrupt("a tenant without a name"))?)
     }
+}
+
+/// A pack must not alter what was judged already: the record rule of the past, or an earlier version of itself.
+fn fits_beside(rulebook: &Rulebook, pack: Pack, now: Timestamp) -> Result<(), EngineError> {
+    let Some(says) = rulebook.record_rule(now) else {
+        return match pack.record_rule() {
+            Some(_) => Ok(()),
+            None => Err(EngineError::Rules(
+                "the first pack has to say by when a record must be submitted".to_owned(),
+            )),
+        };
+    };
+    if rulebook.packs().iter().any(|known| known.hash == pack.hash) {
+        return Ok(());
+    }
+    let begins = pack.zone.start_of(pack.effective_from);
+    if begins.is_some_and(|begins| begins > now) {
+        return Ok(());
+    }
+    let says = says.pack;
+    let is_a_version = rulebook.packs().iter().any(|known| known.id == pack.id);
+    if is_a_version || (pack.record_rule().is_some() && pack.precedence >= says.precedence) {
+        let in_force = if is_a_version { &pack.id } else { &says.id };
+        return Err(EngineError::Rules(format!(
+            "{in_force} is in force; what alters it has to begin after today"
+        )));
+    }
+    Ok(())
 }
 
 fn check_users(all: &BTreeMap<UserId, User>, altered: &[User]) -> Result<(), EngineError> {

@@ -4,12 +4,12 @@ use sync_core::{
     document::{Document, Values, Visit},
     id::{CustomerId, DocumentId},
     record::{self, Decision, RecordEvent, RecordState, RecordStatus, Seal, SubmitStatus},
-    rules::Pack,
+    rules::Rulebook,
     time::Timestamp,
 };
 
 use crate::{
-    projection::{RecordLine, Rulebook, Scope, StoredRecord, View, Writes, corrupt},
+    projection::{RecordLine, Scope, StoredRecord, View, Writes, corrupt},
     store::StoreError,
 };
 
@@ -105,8 +105,7 @@ fn state(
         RecordEvent::Decided(_) => None,
     });
     let pack = rulebook
-        .in_force(ended.unwrap_or(record.created))
-        .and_then(Pack::record_rule)
+        .record_rule(ended.unwrap_or(record.created))
         .ok_or_else(|| corrupt("the tenant has no rule about records"))?;
     Ok(record::official_state(&pack, rulebook.calendar(), &record.events, &document.frontier(), now))
 }

@@ -1,6 +1,6 @@
 //! The view: one tenant's part of the index, read with types.
 
-use std::ops::Bound;
+use std::{ops::Bound, sync::Arc};
 
 use minicbor::{Decode, Encode};
 use sync_core::{
@@ -9,14 +9,15 @@ use sync_core::{
     hash::Hash,
     id::{CustomerId, DeviceId, DocumentId, TenantId, UnitId, UserId},
     log::{Commit, SignedReceipt},
+    rules::Rulebook,
     time::Timestamp,
 };
 
 use crate::{
     auth::enrolment_code::EnrolmentCode,
     projection::{
-        Credential, EnrolledDevice, FeedEntry, FeedPlace, Keys, RecordLine, RefusedEntry, Rulebook, Scope,
-        StoredRecord, corrupt, key::room,
+        Credential, EnrolledDevice, FeedEntry, FeedPlace, Keys, RecordLine, RefusedEntry, Scope,
+        StoredRecord, corrupt, key::room, rulebook,
     },
     store::{Direction, IndexRead, MAX_SCAN, StoreError, after_prefix},
 };
@@ -120,10 +121,10 @@ impl<'a> View<'a> {
     }
 
     /// The packs and calendars of the tenant.
-    pub fn rulebook(&self) -> Result<std::sync::Arc<Rulebook>, StoreError> {
+    pub fn rulebook(&self) -> Result<Arc<Rulebook>, StoreError> {
         let packs: Vec<String> = self.room(room::PACK)?;
         let calendars = self.calendars()?;
-        Rulebook::shared(&packs, &calendars)
+        rulebook::shared(&packs, &calendars)
     }
 
     /// An enrolment code that was not used yet.

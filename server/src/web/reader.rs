@@ -125,7 +125,7 @@ fn reader(
     let credential = view.credential(session.user)?.filter(|kept| !kept.one_time && holds(kept.version));
     let (Some(user), Some(_)) = (user, credential) else { return Ok(None) };
     let rulebook = view.rulebook()?;
-    let zone = rulebook.in_force(page.now).and_then(|pack| TimeZone::get(pack.zone.name()).ok());
+    let zone = rulebook.zone(page.now).and_then(|zone| TimeZone::get(zone.name()).ok());
     let form_token = pages.sessions.form_token(&pages.authority.keys, headers);
     let signed_in = Session {
         user: user.name.clone(),

@@ -23,7 +23,7 @@ pub use score::{Points, may_see, points};
 use super::{
     Company, Every, Fact, FactKind, Fulfilment, Obligation, Pack, PassedOver, Period, Rule, RuleVersion,
     Selector, Subject,
-    facts::Facts,
+    facts::{FactSource, Of},
     part::{By, Link},
     rule::Part,
 };
@@ -33,7 +33,7 @@ use crate::{calendar::Calendar, id::UserId, time::Timestamp};
 #[derive(Debug, Clone, Copy)]
 pub struct World<'a> {
     /// What happened.
-    pub facts: &'a Facts,
+    pub facts: &'a dyn FactSource,
     /// Who and whose.
     pub company: &'a Company,
     /// Which days are worked.
@@ -111,7 +111,7 @@ impl<'a> Asked<'a> {
             }
             Part::Record(_) => {
                 let (from, before) = self.instants(span).unwrap_or((Timestamp::MAX, Timestamp::MAX));
-                let visits = self.world.facts.of_kind_between(FactKind::VISIT, from, before);
+                let visits = self.world.facts.between(Of::Any, FactKind::VISIT, from, before);
                 visits.map(|visit| Subject::Fact(visit.id)).collect()
             }
             // Points and access are asked for by themselves.
@@ -193,27 +193,25 @@ impl<'a> Asked<'a> {
 
     /// Whether the pack is in force on a day.
     fn in_force(self, day: Date) -> bool {
-        self.pack.effective_from <= day
+        self.pack.in_force(day)
     }
 
     fn facts_in(self, selector: &Selector, span: Period) -> impl Iterator<Item = &'a Fact> {
         let (from, before) = self.instants(span).unwrap_or((Timestamp::MAX, Timestamp::MAX));
-        let found = self.world.facts.of_kind_between(selector.kind, from, before);
+        let found = self.world.facts.between(Of::Any, selector.kind, from, before);
         let takes: Vec<&Fact> = found.filter(|fact| self.takes(selector, fact)).collect();
         takes.into_iter().filter(move |fact| self.day(fact.at).is_some_and(|day| self.in_force(day)))
     }
 
     /// The facts of a kind that are linked to a fact.
     fn linked(self, link: Link, to: &Fact, kind: FactKind) -> Vec<&'a Fact> {
-        let facts = self.world.facts;
-        match link {
-            Link::About => facts.about(to.id, kind).collect(),
-            Link::Sibling => to.about.map(|about| facts.about(about, kind).collect()).unwrap_or_default(),
-            Link::Customer => {
-                to.customer.map(|customer| facts.of_customer(customer, kind).collect()).unwrap_or_default()
-            }
-            Link::Actor => to.actor.map(|actor| facts.of_actor(actor, kind).collect()).unwrap_or_default(),
-        }
+        let of = match link {
+            Link::About => Some(Of::About(to.id)),
+            Link::Sibling => to.about.map(Of::About),
+            Link::Customer => to.customer.map(Of::Customer),
+            Link::Actor => to.actor.map(Of::Actor),
+        };
+        of.map(|of| self.world.facts.all(of, kind).collect()).unwrap_or_default()
     }
 
     /// Those to whom a fact is linked the other way round: the facts of a kind that it may be an act on.

@@ -14,7 +14,40 @@ type Place = u32;
 /// Places by time.
 type Timeline = Vec<(Timestamp, Place)>;
 
-/// All facts that the rules look at.
+/// Where the engine finds facts: in memory, or in a store that is read as far as it is asked.
+pub trait FactSource: std::fmt::Debug {
+    /// The fact with an id.
+    fn get(&self, id: Hash) -> Option<&Fact>;
+
+    /// Facts of a kind from one instant until before another, by time.
+    fn between(
+        &self,
+        of: Of,
+        kind: FactKind,
+        from: Timestamp,
+        before: Timestamp,
+    ) -> Box<dyn Iterator<Item = &Fact> + '_>;
+
+    /// All facts of a kind, by time.
+    fn all(&self, of: Of, kind: FactKind) -> Box<dyn Iterator<Item = &Fact> + '_> {
+        self.between(of, kind, Timestamp::from_millis(i64::MIN), Timestamp::from_millis(i64::MAX))
+    }
+}
+
+/// Which facts of a kind are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Of {
+    /// All of them.
+    Any,
+    /// Those about a customer.
+    Customer(CustomerId),
+    /// What somebody did.
+    Actor(UserId),
+    /// Those about another fact.
+    About(Hash),
+}
+
+/// All facts that the rules look at, in memory.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     all: Vec<Option<Fact>>,
@@ -86,82 +119,40 @@ impl Facts {
         }
     }
 
-    /// The fact with an id.
-    pub fn get(&self, id: Hash) -> Option<&Fact> {
-        self.at(*self.by_id.get(&id)?)
-    }
-
-    /// All of a kind, by time.
-    pub fn of_kind(&self, kind: FactKind) -> impl Iterator<Item = &Fact> {
-        self.by_kind.get(&kind).into_iter().flatten().filter_map(|(_, place)| self.at(*place))
-    }
-
-    /// All of a kind from one instant until before another, by time.
-    pub fn of_kind_between(
-        &self,
-        kind: FactKind,
-        from: Timestamp,
-        before: Timestamp,
-    ) -> impl Iterator<Item = &Fact> {
-        let span = (from, Place::MIN)..(before.max(from), Place::MIN);
-        let found = self.by_kind.get(&kind).map(|all| all.range(span));
-        found.into_iter().flatten().filter_map(|(_, place)| self.at(*place))
-    }
-
-    /// All of a kind about a customer, by time.
-    pub fn of_customer(&self, customer: CustomerId, kind: FactKind) -> impl Iterator<Item = &Fact> {
-        self.walk(self.by_customer.get(&(customer, kind)))
-    }
-
-    /// All of a kind about a customer from one instant until before another, by time.
-    pub fn of_customer_between(
-        &self,
-        customer: CustomerId,
-        kind: FactKind,
-        from: Timestamp,
-        before: Timestamp,
-    ) -> impl Iterator<Item = &Fact> {
-        self.walk_between(self.by_customer.get(&(customer, kind)), from, before)
-    }
-
-    /// All of a kind that somebody did, by time.
-    pub fn of_actor(&self, actor: UserId, kind: FactKind) -> impl Iterator<Item = &Fact> {
-        self.walk(self.by_actor.get(&(actor, kind)))
-    }
-
-    /// All of a kind that somebody did from one instant until before another, by time.
-    pub fn of_actor_between(
-        &self,
-        actor: UserId,
-        kind: FactKind,
-        from: Timestamp,
-        before: Timestamp,
-    ) -> impl Iterator<Item = &Fact> {
-        self.walk_between(self.by_actor.get(&(actor, kind)), from, before)
-    }
-
-    /// All of a kind that are about a fact, by time.
-    pub fn about(&self, id: Hash, kind: FactKind) -> impl Iterator<Item = &Fact> {
-        self.walk(self.by_about.get(&(id, kind)))
-    }
-
     fn at(&self, place: Place) -> Option<&Fact> {
         self.all.get(place as usize)?.as_ref()
     }
 
-    fn walk<'a>(&'a self, timeline: Option<&'a Timeline>) -> impl Iterator<Item = &'a Fact> {
-        timeline.into_iter().flatten().filter_map(|(_, place)| self.at(*place))
+    fn timeline(&self, of: Of, kind: FactKind) -> Option<&Timeline> {
+        match of {
+            Of::Any => None,
+            Of::Customer(customer) => self.by_customer.get(&(customer, kind)),
+            Of::Actor(actor) => self.by_actor.get(&(actor, kind)),
+            Of::About(fact) => self.by_about.get(&(fact, kind)),
+        }
+    }
+}
+
+impl FactSource for Facts {
+    fn get(&self, id: Hash) -> Option<&Fact> {
+        self.at(*self.by_id.get(&id)?)
     }
 
-    fn walk_between<'a>(
-        &'a self,
-        timeline: Option<&'a Timeline>,
+    fn between(
+        &self,
+        of: Of,
+        kind: FactKind,
         from: Timestamp,
         before: Timestamp,
-    ) -> impl Iterator<Item = &'a Fact> {
-        let timeline = timeline.map_or(&[][..], |timeline| timeline);
+    ) -> Box<dyn Iterator<Item = &Fact> + '_> {
+        if of == Of::Any {
+            let span = (from, Place::MIN)..(before.max(from), Place::MIN);
+            let found = self.by_kind.get(&kind).map(|all| all.range(span));
+            return Box::new(found.into_iter().flatten().filter_map(|(_, place)| self.at(*place)));
+        }
+        let timeline = self.timeline(of, kind).map_or(&[][..], |timeline| timeline);
         let first = timeline.partition_point(|(at, _)| *at < from);
         let end = timeline.partition_point(|(at, _)| *at < before);
-        timeline[first..end.max(first)].iter().filter_map(|(_, place)| self.at(*place))
+        Box::new(timeline[first..end.max(first)].iter().filter_map(|(_, place)| self.at(*place)))
     }
 }

@@ -26,6 +26,11 @@ pub struct Pack {
     pub document_number: String,
     /// The first day it is in force.
     pub effective_from: Date,
+    /// The first day on which it is not in force any more; a [`Rulebook`](super::Rulebook) that holds a later version
+    /// says so.
+    pub until: Option<Date>,
+    /// Which pack has the say where two contradict each other: the higher one.
+    pub precedence: u32,
     /// Who may interpret it.
     pub owner: String,
     /// The zone in which its days begin and end.
@@ -60,6 +65,8 @@ struct Header {
     owner: String,
     zone: Zone,
     calendar: String,
+    #[serde(default)]
+    precedence: u32,
 }
 
 impl Pack {
@@ -100,6 +107,8 @@ impl Pack {
             version: header.version,
             document_number: header.document_number,
             effective_from,
+            until: None,
+            precedence: header.precedence,
             owner: header.owner,
             zone: header.zone,
             calendar: header.calendar,
@@ -116,6 +125,11 @@ impl Pack {
             Part::Record(rule) => Some(PackRule { pack: self, rule }),
             _ => None,
         })
+    }
+
+    /// Whether it is in force on a day.
+    pub fn in_force(&self, day: Date) -> bool {
+        self.effective_from <= day && self.until.is_none_or(|until| day < until)
     }
 
     /// The rule with that id.

@@ -141,7 +141,7 @@ impl Case {
         let subject = self.subject(pack, &company)?;
         let said = engine::obligation(world, pack, &self.rule, self.part, subject);
         self.compare(said.as_ref())?;
-        self.compare_incrementally(world, pack, subject, said.as_ref())
+        self.compare_incrementally(&facts, world, pack, subject, said.as_ref())
     }
 
     /// Points over the whole period: none is `met`, some is `breached`.
@@ -190,6 +190,7 @@ impl Case {
     /// Whatever a fact touches is all that changes when it goes.
     fn compare_incrementally(
         &self,
+        facts: &Facts,
         world: World<'_>,
         pack: &Pack,
         subject: Subject,
@@ -197,7 +198,7 @@ impl Case {
     ) -> Result<(), String> {
         for written in &self.facts {
             let gone = fact(written)?;
-            let mut fewer = world.facts.clone();
+            let mut fewer = facts.clone();
             fewer.remove(gone.id);
             let without = World { facts: &fewer, ..world };
             let now = engine::obligation(without, pack, &self.rule, self.part, subject);

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use sync_core::{
     calendar::{CN, Calendar},
     rules::{
-        Fact, Facts, Obligation, Pack, Period, Subject,
+        Fact, FactSource, Facts, Obligation, Pack, Period, Subject,
         engine::{self, World},
     },
 };
@@ -55,7 +55,7 @@ proptest! {
             let fact = pick.get(&known);
             let before = facts.clone();
             let world = World { facts: &before, company: &company, calendar: &calendar, now };
-            let mut touched = before.get(fact.id).map(|old| engine::touched(world, pack, old)).unwrap_or_default();
+            let mut touched = FactSource::get(&before, fact.id).map(|old| engine::touched(world, pack, old)).unwrap_or_default();
             if goes { facts.remove(fact.id); } else { facts.put(fact.clone()); }
             let world = World { facts: &facts, company: &company, calendar: &calendar, now };
             touched.extend(engine::touched(world, pack, fact));

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        Fact, Fulfilment, Obligation, PassedOver, Period, Subject, Value, due, lead,
+        Fact, Fulfilment, Obligation, Of, PassedOver, Period, Subject, Value, due, lead,
         part::{Anchored, Window},
     },
     Asked,
@@ -153,9 +153,9 @@ impl<'a> Asked<'a> {
             |other: &&Fact| other.id != fact.id && self.takes(&part.anchor, other) && case(other) == mine;
         match fact.customer {
             Some(customer) => {
-                self.world.facts.of_customer(customer, part.anchor.kind).filter(taken).collect()
+                self.world.facts.all(Of::Customer(customer), part.anchor.kind).filter(taken).collect()
             }
-            None => self.world.facts.of_kind(part.anchor.kind).filter(taken).collect(),
+            None => self.world.facts.all(Of::Any, part.anchor.kind).filter(taken).collect(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What was done is compared with what was planned: one obligation for each line of a plan.
 
 use super::{
-    super::{Fact, Fulfilment, Obligation, PassedOver, Subject, Value, part::Difference},
+    super::{Fact, Fulfilment, Obligation, Of, PassedOver, Subject, Value, part::Difference},
     Asked,
 };
 use crate::time::Timestamp;
@@ -16,7 +16,7 @@ impl Asked<'_> {
         else {
             return Vec::new();
         };
-        let lines = self.world.facts.of_customer(customer, part.planned.kind);
+        let lines = self.world.facts.all(Of::Customer(customer), part.planned.kind);
         let same_day = |line: &&Fact| self.day(planned(line)) == Some(day);
         lines.filter(same_day).map(|line| Subject::Fact(line.id)).collect()
     }
@@ -34,7 +34,7 @@ impl Asked<'_> {
         (owed.opens, owed.due) = (self.pack.zone.start_of(day), Some(due));
         let Some(customer) = line.customer else { return Some(owed.not_evaluable("customer")) };
         let from = self.pack.zone.start_of(day)?;
-        let done = self.world.facts.of_customer_between(customer, part.done.kind, from, due);
+        let done = self.world.facts.between(Of::Customer(customer), part.done.kind, from, due);
         for act in done.filter(|act| self.takes(&part.done, act)) {
             if line.actor.is_some() && act.actor != line.actor {
                 owed.pass_over(act, PassedOver::ByAnother);

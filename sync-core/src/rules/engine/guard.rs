@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     super::{
-        Fact, FactKind, Fulfilment, Obligation, PassedOver, Subject, Value, lead,
+        Fact, FactKind, Fulfilment, Obligation, Of, PassedOver, Subject, Value, lead,
         part::{Bound, By, Guard, Link, Need, Side},
     },
     Asked,
@@ -54,7 +54,8 @@ impl Asked<'_> {
         let mut around: Vec<crate::hash::Hash> = fact.about.into_iter().collect();
         // An approval is about a request, which is about the act.
         around.extend(fact.about.and_then(|about| facts.get(about)).and_then(|request| request.about));
-        let beside = |about: &crate::hash::Hash| facts.about(*about, part.act.kind).map(|act| act.id);
+        let beside =
+            |about: &crate::hash::Hash| facts.all(Of::About(*about), part.act.kind).map(|act| act.id);
         let siblings: Vec<_> = around.iter().flat_map(beside).collect();
         around.retain(|id| facts.get(*id).is_some_and(|act| act.kind == part.act.kind));
         around.extend(siblings);
@@ -158,9 +159,9 @@ impl Asked<'_> {
         let facts = self.world.facts;
         let mut about = vec![act.id];
         about.extend(act.about);
-        about.extend(facts.about(act.id, FactKind::REQUEST).map(|request| request.id));
+        about.extend(facts.all(Of::About(act.id), FactKind::REQUEST).map(|request| request.id));
         let mut approvals: Vec<&Fact> =
-            about.iter().flat_map(|id| facts.about(*id, FactKind::APPROVAL)).collect();
+            about.iter().flat_map(|id| facts.all(Of::About(*id), FactKind::APPROVAL)).collect();
         approvals.sort_by_key(|approval| (approval.at, approval.id));
         approvals.dedup_by_key(|approval| approval.id);
         let (mut next, mut counted) = (posts.iter().peekable(), Vec::new());
@@ -217,9 +218,9 @@ impl Asked<'_> {
     /// Whether steps about the act, or about what it is about, were reached in this order.
     fn in_order(self, names: &[Box<str>], act: &Fact) -> Found {
         let facts = self.world.facts;
-        let mut stages: Vec<&Fact> = facts.about(act.id, FactKind::STAGE).collect();
+        let mut stages: Vec<&Fact> = facts.all(Of::About(act.id), FactKind::STAGE).collect();
         if let Some(about) = act.about {
-            stages.extend(facts.about(about, FactKind::STAGE));
+            stages.extend(facts.all(Of::About(about), FactKind::STAGE));
         }
         let (mut counted, mut reached) = (Vec::new(), None);
         for name in names {

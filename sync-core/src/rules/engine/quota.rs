@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     super::{
-        Fact, Fulfilment, Obligation, PassedOver, Period, Subject, Value,
+        Fact, Fulfilment, Obligation, Of, PassedOver, Period, Subject, Value,
         part::{By, Population, Quota, Segment},
     },
     Asked,
@@ -58,7 +58,7 @@ impl Asked<'_> {
                 if !self.is_in(segment, customer, from) {
                     return None;
                 }
-                let of = |kind| facts.of_customer_between(customer, kind, from, before);
+                let of = |kind| facts.between(Of::Customer(customer), kind, from, before);
                 (period, kinds.into_iter().flat_map(of).collect())
             }
             (Population::Post(post), Subject::Person(person, period)) => {
@@ -66,12 +66,12 @@ impl Asked<'_> {
                 if !company.holders(post, from).any(|holder| holder == person) {
                     return None;
                 }
-                let of = |kind| facts.of_actor_between(person, kind, from, before);
+                let of = |kind| facts.between(Of::Actor(person), kind, from, before);
                 (period, kinds.into_iter().flat_map(of).collect())
             }
             (Population::Company(_), Subject::Company(period)) => {
                 let (from, before) = self.instants(period)?;
-                let of = |kind| facts.of_kind_between(kind, from, before);
+                let of = |kind| facts.between(Of::Any, kind, from, before);
                 (period, kinds.into_iter().flat_map(of).collect())
             }
             _ => return None,

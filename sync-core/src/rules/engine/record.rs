@@ -1,7 +1,7 @@
 //! A visit's record must be submitted inside a window: one obligation for each visit that has ended.
 
 use super::{
-    super::{Fact, FactKind, Fulfilment, Obligation, PassedOver, RecordWithin, Subject, Value, due},
+    super::{Fact, FactKind, Fulfilment, Obligation, Of, PassedOver, RecordWithin, Subject, Value, due},
     Asked,
 };
 use crate::time::Timestamp;
@@ -31,7 +31,7 @@ impl Asked<'_> {
         };
         owed.due = Some(due);
         let mut unknown = false;
-        for submission in self.world.facts.about(visit.id, FactKind::SUBMISSION) {
+        for submission in self.world.facts.all(Of::About(visit.id), FactKind::SUBMISSION) {
             let complete = submission.kind.attribute("complete");
             if complete.and_then(|attribute| submission.get(attribute)) == Some(&Value::Flag(false)) {
                 owed.pass_over(submission, PassedOver::Other);

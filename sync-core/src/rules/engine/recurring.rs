@@ -4,7 +4,7 @@ use jiff::{ToSpan, civil::Date};
 
 use super::{
     super::{
-        Fact, Fulfilment, Obligation, PassedOver, Period, Subject, Value,
+        Fact, Fulfilment, Obligation, Of, PassedOver, Period, Subject, Value,
         part::{DueDay, Recurring},
     },
     Asked,
@@ -58,7 +58,7 @@ impl Asked<'_> {
         let opens = self.pack.zone.start_of(first_day)?;
         (owed.opens, owed.due) = (Some(opens), Some(due));
         let mut unknown = false;
-        for act in self.world.facts.of_actor(person, part.act.kind) {
+        for act in self.world.facts.all(Of::Actor(person), part.act.kind) {
             let covers = self.covers(part, act);
             let is_meant = match covers {
                 Covers::Period(covered) => covered == period,
