@@ -1,5 +1,6 @@
 //! Tests of the whole book against a server in memory that runs the core's own checks.
 
+mod documents;
 mod due;
 mod durability;
 mod example;

@@ -5,10 +5,12 @@ mod commit;
 mod decide;
 mod device;
 mod directory;
+mod enter;
 mod error;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod founding;
+mod judge;
 pub mod line;
 mod locks;
 mod pull;
@@ -22,6 +24,7 @@ use std::sync::Arc;
 
 pub use decide::{NOTE_CHARS, Ruled, fits};
 pub use device::{SignedIn, Ticket, TokenGrant};
+pub use enter::Entering;
 pub use error::EngineError;
 pub use founding::{Founded, Founding};
 pub use quarantine::{QuarantinedPage, Released};

@@ -3,6 +3,7 @@
 use minicbor::{Decode, Encode};
 use sync_core::{
     directory::{Customer, Unit, User},
+    encoding::Bytes,
     hash::Hash,
     id::{CustomerId, DeviceId, DocumentId, TenantId, UserId},
     log::{Anchor, Commit, DeviceKey, SignedReceipt},
@@ -139,6 +140,9 @@ pub enum EventKind {
         /// Whether the server's own clock was in doubt when it arrived.
         #[n(2)]
         time_suspect: bool,
+        /// Who is told of the new documents beside their owner, as things stood then; absent if nobody is.
+        #[n(3)]
+        readers: Option<Vec<Readers>>,
     },
     /// A page arrived from a revoked device and is kept apart.
     #[n(14)]
@@ -191,7 +195,45 @@ pub enum EventKind {
         /// Whether the server's own clock was in doubt when it arrived.
         #[n(3)]
         time_suspect: bool,
+        /// As with a page that was admitted at once.
+        #[n(4)]
+        readers: Option<Vec<Readers>>,
     },
+    /// A document was entered at the server, in the name of its owner.
+    #[n(19)]
+    Entered {
+        /// The document.
+        #[n(0)]
+        document: DocumentId,
+        /// For whom.
+        #[n(1)]
+        owner: UserId,
+        /// The one change that makes it out of the genesis of its kind, written as the device of the server.
+        #[n(2)]
+        change: Bytes,
+        /// Who is told of it beside its owner, as things stood then.
+        #[n(3)]
+        readers: Vec<UserId>,
+    },
+    /// What everybody owes was brought up to date with what had arrived and with the time.
+    #[n(20)]
+    Judged {
+        /// About how many obligations were looked at, at most.
+        #[n(0)]
+        at_most: u32,
+    },
+}
+
+/// Who is told of a document beside its owner.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Readers {
+    /// The document.
+    #[n(0)]
+    pub document: DocumentId,
+    /// Who.
+    #[n(1)]
+    pub users: Vec<UserId>,
 }
 
 impl EventKind {
@@ -217,6 +259,8 @@ impl EventKind {
             Self::DeadlinePassed(_) => "deadline_passed",
             Self::AnchorsRecalled { .. } => "anchors_recalled",
             Self::QuarantineReleased { .. } => "quarantine_released",
+            Self::Entered { .. } => "entered",
+            Self::Judged { .. } => "judged",
         }
     }
 }

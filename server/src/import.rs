@@ -17,6 +17,7 @@ mod table;
 mod template;
 mod unpacking;
 mod users;
+mod words;
 mod workbook;
 
 pub use customers::{CustomerDraft, import_customers};

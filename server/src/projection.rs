@@ -1,8 +1,13 @@
 //! The projection: what the index holds, and which writes each event of the journal makes in it.
 
 mod apply;
+mod company;
+mod entered;
+mod facts;
 pub mod key;
+pub mod ledger;
 pub mod page;
+pub(crate) mod readers;
 pub(crate) mod record;
 mod rulebook;
 mod state;
@@ -10,7 +15,9 @@ mod view;
 mod writes;
 
 pub use apply::{apply, committed};
+pub use facts::{Changed, IndexedFacts, StoredFact};
 pub use key::{FeedPlace, Keys, Scope};
+pub use ledger::{LedgerState, StoredObligation};
 pub use state::{
     Credential, EnrolledDevice, FeedEntry, Moment, MomentKind, RecordLine, RefusedEntry, StoredRecord, Told,
     Written,
@@ -32,7 +39,7 @@ pub struct Projection;
 
 impl Projection {
     /// The layout of the index; raised whenever the same events give other writes.
-    const SCHEMA: u32 = 3;
+    const SCHEMA: u32 = 4;
 
     /// A projector to open a store with.
     pub fn shared() -> Arc<dyn Projector> {

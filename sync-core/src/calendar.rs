@@ -2,6 +2,7 @@
 
 mod china;
 mod error;
+mod festival;
 mod holiday_file;
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,16 @@
 //! The directory: users, units and customers, as the server keeps them and phones read them.
 
+mod history;
+mod word;
+
 use minicbor::{Decode, Encode};
 
-use crate::id::{CustomerId, UnitId, UserId};
+pub use word::{POSTS_MAX, TAGS_MAX, is_post, is_tag};
+
+use crate::{
+    id::{CustomerId, UnitId, UserId},
+    time::Timestamp,
+};
 
 /// What a user may do in general.
 #[derive(
@@ -79,6 +87,14 @@ pub struct User {
     /// Whether they may sign in; a user who has left stays in the directory.
     #[n(6)]
     pub active: bool,
+    /// What they are, in the words of the packs (`ka_specialist` …); at most [`POSTS_MAX`], each [a post](is_post).
+    #[cbor(n(7), skip_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub posts: Vec<String>,
+    /// Since when they are not active. The server's index finds it; a change of the directory does not say it.
+    #[n(8)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }
 
 /// A customer of the tenant.
@@ -109,4 +125,18 @@ pub struct Customer {
     /// Grade label of the tenant's grading pack; empty when not graded.
     #[n(7)]
     pub grade: String,
+    /// What else it is, in the words of the packs (`tender`, `key_account`, 招投标 …); at most [`TAGS_MAX`], each
+    /// [a tag](is_tag).
+    #[cbor(n(8), skip_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Who was responsible from when on, ascending and ending with `owner`; empty while that never changed. As many as
+    /// [`Customer::HISTORY_MAX`]. The server's index finds it; a change of the directory does not say it.
+    #[cbor(n(9), skip_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<(Timestamp, Option<UserId>)>,
+    /// Which grade held from when on, as `owners`.
+    #[cbor(n(10), skip_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grades: Vec<(Timestamp, String)>,
 }

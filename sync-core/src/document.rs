@@ -14,6 +14,7 @@ mod kind;
 mod read;
 mod replica;
 mod schema;
+pub(crate) mod table;
 mod value;
 mod visit;
 
@@ -25,7 +26,7 @@ pub use heads::Heads;
 pub use history::{ChangeRecord, ChangeSummary};
 pub use kind::{DocumentKind, UnknownKind, new_id};
 pub use replica::{DamagedChange, Document, DocumentError, dependencies_of_change, hash_of_change};
-pub use schema::{Field, FieldKind, Misfit, Schema};
+pub use schema::{Field, FieldKind, Misfit, Schema, envelope};
 pub use value::{FieldValue, Values};
 pub use visit::{Visit, field};
 

@@ -130,3 +130,8 @@ id!(
     /// One run of a phone's boot clock; a new one after each restart of the phone.
     BootId
 );
+
+impl DeviceId {
+    /// As whose device the server writes what is entered there; no phone is enrolled under it.
+    pub const SERVER: Self = Self([0; 16]);
+}

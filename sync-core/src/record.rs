@@ -17,5 +17,5 @@ pub use frontier::{Frontier, Past};
 pub use ruled::{Ignored, IgnoredDecision};
 pub use standing::{Phase, Standing};
 pub use state::{JudgedSubmit, RecordState};
-pub use status::{RecordStatus, Seal, SubmitStatus};
+pub use status::{Origin, RecordStatus, Seal, SubmitStatus};
 pub use version::{Cause, Version};

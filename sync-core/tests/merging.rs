@@ -7,6 +7,8 @@ mod documents;
 mod honest;
 #[path = "merging/hostile.rs"]
 mod hostile;
+#[path = "merging/kinds.rs"]
+mod kinds;
 #[path = "merging/mutants.rs"]
 mod mutants;
 #[path = "merging/support.rs"]

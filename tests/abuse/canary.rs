@@ -211,12 +211,17 @@ fn ask<'a>(
     let path = route
         .replace("{document}", &record)
         .replace("{record}", &record)
+        .replace("{obligation}", &crate::rights::owed_on(&record))
         .replace("{device}", &target.device)
         .replace("{id}", id)
         .replace("{tag}", "zh-Hans")
         .replace("{name}", own);
     let path = match route {
         "/v1/records" => format!("{path}?owner={}", target.company.person("owner").user),
+        "/v1/obligations" => format!("{path}?person={}", target.company.person("owner").user),
+        "/v1/points" => {
+            format!("{path}?person={}&from=2026-11-01&days=30", target.company.person("owner").user)
+        }
         "/" => format!("/?customer={}&rep={}", &own[..4], target.company.person("owner").user),
         _ => path,
     };
@@ -242,6 +247,12 @@ fn ask<'a>(
             let owner = &target.company.person("owner").login;
             let number = format!("more-{own}");
             Sent::Json(json!({"customers": [{"number": number, "name": own, "owner_login": owner}]}))
+        }
+        (_, "/v1/documents") => {
+            // In the name of somebody whom only the other company has, about a record that only it has.
+            let owner = target.company.person("owner").user.to_string();
+            let fields = json!({"about": record.clone(), "area": own});
+            Sent::Json(json!({"kind": "repair", "owner": owner, "fields": fields}))
         }
         (_, "/v1/records/{document}/decisions") => {
             Sent::Json(json!({"submit": submit, "ruling": "reject", "reason": "correction", "note": own}))

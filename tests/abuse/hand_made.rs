@@ -28,12 +28,12 @@ fn good_bodies(company: &Company) -> Vec<(String, Value)> {
     vec![
         (
             "/v1/users".to_owned(),
-            json!({"users": [{"login": "li", "name": "Li", "role": "rep", "reports_to_login": "admin", "active": true}]}),
+            json!({"users": [{"login": "li", "name": "Li", "role": "rep", "reports_to_login": "admin", "active": true, "posts": ["ka_specialist"]}]}),
         ),
         (
             "/v1/customers".to_owned(),
             json!({"customers": [{
-                "number": "1", "name": "n", "address": "a", "contact": "c", "phone": "1", "grade": "A",
+                "number": "1", "name": "n", "address": "a", "contact": "c", "phone": "1", "grade": "A", "tags": ["招投标"],
                 "owner_login": company.person("owner").login,
             }]}),
         ),

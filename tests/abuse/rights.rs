@@ -12,6 +12,7 @@ use server::{
     web,
 };
 use sync_core::{
+    rules::{ObligationName, Subject, fact_of},
     encoding,
     id::DeviceId,
     protocol::{Cursor, PullRequest},
@@ -201,11 +202,17 @@ impl<'a> Asked<'a> {
         let path = route
             .replace("{document}", record)
             .replace("{record}", record)
+            .replace("{obligation}", &owed_on(record))
             .replace("{device}", device)
             .replace("{id}", if of_device { device } else { &owner })
             .replace("{tag}", "en")
             .replace("{name}", web::asset::url("icon.svg").rsplit('/').next().unwrap_or_default());
-        let path = if route == "/v1/records" { format!("{path}?owner={owner}") } else { path };
+        let path = match route {
+            "/v1/records" => format!("{path}?owner={owner}"),
+            "/v1/obligations" => format!("{path}?person={owner}"),
+            "/v1/points" => format!("{path}?person={owner}&from=2026-11-01&days=30"),
+            _ => path,
+        };
         let fresh = format!("new-{}", self.site.engine().root().size);
         let pairs = |pairs: &[(&'static str, &str)]| {
             Sent::Form(pairs.iter().map(|(name, value)| (*name, (*value).to_owned())).collect())
@@ -225,6 +232,9 @@ impl<'a> Asked<'a> {
                 Sent::Json(json!({"users": [{"login": fresh, "name": "new", "role": "rep"}]}))
             }
             (_, "/v1/customers") => Sent::Json(json!({"customers": [{"number": fresh, "name": "new"}]})),
+            (_, "/v1/documents") => {
+                Sent::Json(json!({"kind": "repair", "owner": owner, "fields": {"area": "east"}}))
+            }
             (_, "/v1/records/{document}/decisions") => {
                 Sent::Json(json!({"submit": submit, "ruling": cell.ruling, "reason": "forgot"}))
             }
@@ -253,4 +263,16 @@ impl<'a> Asked<'a> {
             body,
         }
     }
+}
+
+/// What is owed on a record by the rule about records.
+pub(crate) fn owed_on(record: &str) -> String {
+    let Ok(document) = record.parse() else { return record.to_owned() };
+    let owed = ObligationName {
+        pack: "key_account_visits".to_owned(),
+        rule: "S21-R17".to_owned(),
+        part: 0,
+        subject: Subject::Fact(fact_of(document)),
+    };
+    owed.hash().to_string()
 }

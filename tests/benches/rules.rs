@@ -1,5 +1,6 @@
 //! What the engine takes for a quarter of a company: time and memory at one, two and four times the size, and what one
-//! changed visit touches. `cargo bench -p tests --bench rules`, with `REPS=10000` for the full size.
+//! changed visit touches; and what it takes on one phone, beside reading its documents. `cargo bench -p tests --bench
+//! rules`, with `REPS=10000` for the full size.
 
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
@@ -7,8 +8,9 @@ use anyhow::Context as _;
 use peak_alloc::PeakAlloc;
 use sync_core::{
     calendar::{CN, Calendar},
+    document::{Author, Document, DocumentKind, Visit, new_id},
     hash::Hash,
-    id::{CustomerId, UserId},
+    id::{CustomerId, DeviceId, TenantId, UserId},
     rules::{
         Account, Company, Fact, FactKind, FactSource as _, Facts, Of, Pack, Period, Person, Value,
         engine::{self, World},
@@ -20,12 +22,23 @@ use sync_core::{
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
-const CUSTOMERS: u32 = 15;
-const VISITS: u32 = 166;
+/// What a rep of a large company has to do with in a quarter.
+const REP: Size = Size { customers: 15, visits: 166 };
+/// What is on the phone of a rep with many customers: each visit, and the line of the plan for it, is a document.
+const PHONE: Size = Size { customers: 150, visits: 650 };
+/// How often a thing is done whose median is printed.
+const TIMES: usize = 9;
 const GRADES: [&str; 6] = ["A1", "A2", "B1", "B2", "C", "tender"];
 const DAY_MS: i64 = 24 * 3_600_000;
 /// 2026-01-05T00:00+08:00, a Monday.
 const BEGIN_MS: i64 = 1_767_542_400_000;
+
+/// How much a rep has to do with.
+#[derive(Clone, Copy)]
+struct Size {
+    customers: u32,
+    visits: u32,
+}
 
 fn main() -> anyhow::Result<()> {
     let reps = std::env::var("REPS").map_or(Ok(2_000), |text| text.parse())?;
@@ -38,7 +51,100 @@ fn main() -> anyhow::Result<()> {
     for reps in [reps / 4, reps / 2, reps] {
         measure(&pack, reps)?;
     }
+    one_phone(&pack)
+}
+
+/// Judges the quarter of one rep from scratch, and reads as many documents as the phone has for it.
+fn one_phone(pack: &Pack) -> anyhow::Result<()> {
+    let company = company(1, PHONE);
+    let mut facts = Facts::default();
+    quarter(0, PHONE, &Words::default(), &mut facts);
+    let calendar = Calendar::from_ics(&CN)?;
+    let world = World { facts: &facts, company: &company, calendar: &calendar, now: end() };
+    let span = span()?;
+    let (obligations, judging_ms) = median_ms(|| Ok(engine::obligations(world, pack, span).count()))?;
+    let saved = documents(PHONE.visits * 2)?;
+    let bytes: usize = saved.iter().map(|(_, saved)| saved.len()).sum();
+    let (fields, reading_ms) = median_ms(|| {
+        let mut fields = 0;
+        for (id, saved) in &saved {
+            fields += Document::load(*id, saved)?.values().iter().count();
+        }
+        Ok(fields)
+    })?;
+    println!("one phone: {} customers, {} facts", PHONE.customers, facts.len());
+    println!("  to judge from scratch     {judging_ms:>8.1} ms, {obligations} obligations");
+    println!(
+        "  to load {} documents   {reading_ms:>8.1} ms, {} kB, {fields} values",
+        saved.len(),
+        bytes / 1_000
+    );
     Ok(())
+}
+
+/// What something gives, and the median of how long it takes.
+fn median_ms<T>(mut what: impl FnMut() -> anyhow::Result<T>) -> anyhow::Result<(T, f64)> {
+    let mut times = Vec::new();
+    loop {
+        let start = Instant::now();
+        let given = what()?;
+        times.push(start.elapsed().as_secs_f64() * 1e3);
+        if times.len() == TIMES {
+            times.sort_by(f64::total_cmp);
+            return Ok((given, times[TIMES / 2]));
+        }
+    }
+}
+
+/// Saved documents of ordinary length: planned, then written up after the visit, then corrected.
+fn documents(count: u32) -> anyhow::Result<Vec<(sync_core::id::DocumentId, Vec<u8>)>> {
+    let author = Author { tenant: TenantId::from_bytes([1; 16]), device: DeviceId::from_bytes([2; 16]) };
+    let mut saved = Vec::new();
+    for number in 0..count {
+        let mut random = [0; 15];
+        random[..4].copy_from_slice(&number.to_be_bytes());
+        let id = new_id(DocumentKind::Visit, random);
+        let mut document = Document::genesis(id)?;
+        let begun = Timestamp::from_millis(BEGIN_MS + i64::from(number) * 3_600_000);
+        let word = |word: &str| Some(word.to_owned());
+        let planned = Visit {
+            customer: Some(u128::from(number % PHONE.customers).to_be_bytes()),
+            rep: Some([3; 16]),
+            class: word("scheduled_return"),
+            channel: word("on_site"),
+            planned: Some(begun),
+            place: word("总部三楼会议室"),
+            purpose: word("续签年度采购协议"),
+            expected_effect: word("确定数量和交货日期"),
+            ..Visit::default()
+        };
+        document.edit(&author, &planned.edits())?;
+        let written = Visit {
+            started: Some(begun),
+            ended: Some(begun.plus_millis(3_600_000)),
+            counterpart: word("王经理"),
+            counterpart_level: word("handling_lead"),
+            content: Some("谈了明年的用量、价格和交货安排，对方希望分四次交货。".repeat(4)),
+            result: Some("对方同意下周给出书面答复。".repeat(3)),
+            consensus: word("按季度结算"),
+            next_step: word("寄送样品和报价单"),
+            ..planned
+        };
+        document.edit(&author, &written.edits())?;
+        let corrected = Visit { satisfaction: Some(4), place: word("总部四楼会议室"), ..written };
+        document.edit(&author, &corrected.edits())?;
+        saved.push((id, document.save()));
+    }
+    Ok(saved)
+}
+
+fn span() -> anyhow::Result<Period> {
+    Ok(Period { first: "2026-01-01".parse()?, last: "2026-03-31".parse()? })
+}
+
+/// The present: the quarter is over.
+fn end() -> Timestamp {
+    Timestamp::from_millis(BEGIN_MS + 90 * DAY_MS)
 }
 
 fn measure(pack: &Pack, reps: u32) -> anyhow::Result<()> {
@@ -46,18 +152,16 @@ fn measure(pack: &Pack, reps: u32) -> anyhow::Result<()> {
     let before = MEMORY.current_usage_as_mb();
     let start = Instant::now();
     let words = Words::default();
-    let company = company(reps);
+    let company = company(reps, REP);
     let mut facts = Facts::default();
     for rep in 0..reps {
-        quarter(rep, &words, &mut facts);
+        quarter(rep, REP, &words, &mut facts);
     }
     let built = start.elapsed().as_secs_f64();
     let held = MEMORY.current_usage_as_mb() - before;
-    let day = |text: &str| text.parse::<jiff::civil::Date>();
-    let span = Period { first: day("2026-01-01")?, last: day("2026-03-31")? };
     let calendar = Calendar::from_ics(&CN)?;
-    let now = Timestamp::from_millis(BEGIN_MS + 90 * DAY_MS);
-    let world = World { facts: &facts, company: &company, calendar: &calendar, now };
+    let world = World { facts: &facts, company: &company, calendar: &calendar, now: end() };
+    let span = span()?;
     let start = Instant::now();
     let obligations = engine::obligations(world, pack, span).count();
     let judged = start.elapsed().as_secs_f64();
@@ -81,7 +185,7 @@ impl Words {
     }
 }
 
-fn company(reps: u32) -> Company {
+fn company(reps: u32, size: Size) -> Company {
     let mut company = Company::default();
     let begin = Timestamp::from_millis(0);
     for rep in 0..reps {
@@ -92,22 +196,22 @@ fn company(reps: u32) -> Company {
             .insert(user(rep), Person { reports_to: Some(boss), posts: posts("ka_specialist"), until: None });
         let posts = posts("direct_supervisor");
         company.people.entry(boss).or_insert(Person { reports_to: None, posts, until: None });
-        for number in 0..CUSTOMERS {
+        for number in 0..size.customers {
             let account = Account {
                 owners: vec![(begin, Some(user(rep)))],
                 grades: vec![(begin, GRADES[number as usize % GRADES.len()].into())],
                 tags: Box::default(),
             };
-            company.customers.insert(customer(rep, number), account);
+            company.customers.insert(customer(rep * size.customers + number), account);
         }
     }
     company
 }
 
 /// What a rep plans, visits and submits in a quarter.
-fn quarter(rep: u32, words: &Words, facts: &mut Facts) {
-    for visit in 0..VISITS {
-        let day = i64::from(visit) * 90 / i64::from(VISITS);
+fn quarter(rep: u32, size: Size, words: &Words, facts: &mut Facts) {
+    for visit in 0..size.visits {
+        let day = i64::from(visit) * 90 / i64::from(size.visits);
         let at = Timestamp::from_millis(
             BEGIN_MS + day * DAY_MS + 10 * 3_600_000 + i64::from(visit % 5) * 3_600_000,
         );
@@ -125,7 +229,7 @@ fn quarter(rep: u32, words: &Words, facts: &mut Facts) {
                 kind,
                 at,
                 evidence: None,
-                customer: Some(customer(rep, visit % CUSTOMERS)),
+                customer: Some(customer(rep * size.customers + visit % size.customers)),
                 actor: Some(user(rep)),
                 about,
                 attributes: attributes.into_boxed_slice(),
@@ -156,6 +260,6 @@ fn user(number: u32) -> UserId {
     UserId::from_bytes(u128::from(number).to_be_bytes())
 }
 
-fn customer(rep: u32, number: u32) -> CustomerId {
-    CustomerId::from_bytes(u128::from(rep * CUSTOMERS + number).to_be_bytes())
+fn customer(number: u32) -> CustomerId {
+    CustomerId::from_bytes(u128::from(number).to_be_bytes())
 }

@@ -61,6 +61,8 @@ impl Seeded {
             unit: None,
             reports_to: None,
             active: true,
+            posts: Vec::new(),
+            until: None,
         };
         world.engine().put_users(tenant, None, vec![auditor]).await?;
         let view = world.engine().view(tenant);

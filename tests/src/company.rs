@@ -44,6 +44,8 @@ impl Company {
                     unit: None,
                     reports_to: Some(boss),
                     active: true,
+                    posts: vec!["ka_specialist".to_owned()],
+                    until: None,
                 };
                 self.users.insert(login.to_owned(), user.clone());
                 hired.push(user);
@@ -80,6 +82,8 @@ impl Company {
                 unit: None,
                 reports_to: draft.reports_to.and_then(|login| ids.get(&login).copied()),
                 active: true,
+                posts: draft.posts.unwrap_or_default(),
+                until: None,
             };
             users.insert(draft.login, user);
         }
@@ -95,6 +99,9 @@ impl Company {
                 phone: draft.phone,
                 owner: draft.owner.and_then(|login| ids.get(&login).copied()),
                 grade: draft.grade,
+                tags: draft.tags,
+                owners: Vec::new(),
+                grades: Vec::new(),
             });
         }
         engine.put_customers(tenant, by, customers).await?;
@@ -117,5 +124,56 @@ impl Company {
     /// All users but the administrator, by login.
     pub fn users(&self) -> impl Iterator<Item = &User> {
         self.users.values()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORDERS: &str = include_str!("../data/northwind/orders.csv");
+
+    #[test]
+    fn grades_and_tags_follow_from_the_orders() {
+        let (mut cents, mut first) = (BTreeMap::new(), BTreeMap::new());
+        for order in ORDERS.lines().skip(1) {
+            let [_, customer, _, day, amount] = order.split(',').collect::<Vec<_>>()[..] else {
+                panic!("{order}")
+            };
+            let earliest = first.entry(customer).or_insert(day);
+            *earliest = day.min(earliest);
+            if day.starts_with("1997") {
+                *cents.entry(customer).or_insert(0) += amount.replace('.', "").parse::<u64>().unwrap();
+            }
+        }
+        let mapping = Mapping::from_toml(MAPPING).unwrap();
+        let mut people = KnownPeople::default();
+        let users = import_users(EMPLOYEES, &mapping, &people).unwrap();
+        people.absorb(users.good.iter().map(|(_, draft)| draft));
+        let customers = import_customers(CUSTOMERS, &mapping, &people).unwrap();
+        assert_eq!((customers.good.len(), customers.bad.len()), (91, 0));
+        for (_, customer) in customers.good {
+            let number = customer.number.as_str();
+            let fen = cents.get(number).unwrap_or(&0) * 829 / 100;
+            let bands =
+                [("A1", 50_000_000), ("A2", 20_000_000), ("B1", 5_000_000), ("B2", 2_000_000), ("C", 0)];
+            let grade = bands.iter().find(|(_, from)| fen >= *from).map_or("", |(grade, _)| grade);
+            let is = |tag: &str| customer.tags.iter().any(|held| held == tag);
+            assert_eq!(customer.grade, if first.contains_key(number) { grade } else { "" }, "{number}");
+            assert_eq!(is("prospect"), !first.contains_key(number), "{number}");
+            assert_eq!(is("key_account"), ["A1", "A2", "B1"].contains(&customer.grade.as_str()), "{number}");
+            assert_eq!(is("new_customer"), first.get(number).is_some_and(|day| *day >= "1998"), "{number}");
+        }
+    }
+
+    #[test]
+    fn everybody_has_the_posts_that_their_title_means() {
+        let mapping = Mapping::from_toml(MAPPING).unwrap();
+        let users = import_users(EMPLOYEES, &mapping, &KnownPeople::default()).unwrap();
+        let posts: BTreeMap<String, String> =
+            users.good.into_iter().map(|(_, user)| (user.login, user.posts.unwrap().join(" "))).collect();
+        assert_eq!(posts["fuller"], "senior_mgmt ka_manager direct_supervisor");
+        assert_eq!(posts["buchanan"], "ka_supervisor direct_supervisor");
+        assert_eq!(posts.values().filter(|posts| *posts == "ka_specialist").count(), 7);
     }
 }

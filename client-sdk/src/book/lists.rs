@@ -2,7 +2,7 @@
 
 use sync_core::{
     directory::Customer,
-    document::{FieldDifference, Visit, difference},
+    document::{DocumentKind, FieldDifference, Visit, difference},
 };
 
 use crate::{
@@ -56,8 +56,11 @@ impl Book {
         })
     }
 
-    /// One visit with its fields and where it stands; `None` if this book does not have it.
+    /// One visit with its fields and where it stands; `None` if this book does not have it, or it is no visit.
     pub fn visit(&self, id: VisitId) -> Result<Option<VisitRecord>, Error> {
+        if DocumentKind::of(id) != Some(DocumentKind::Visit) {
+            return Ok(None);
+        }
         self.read(|db| {
             let Some(document) = load(db, id)? else { return Ok(None) };
             let fields = Visit::read(&document.values());

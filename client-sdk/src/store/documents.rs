@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use sync_core::{
+    document::DocumentKind,
     id::{CustomerId, DocumentId, UserId},
     time::Timestamp,
 };
@@ -81,7 +82,7 @@ pub(crate) fn saved(db: &Connection, id: DocumentId) -> Result<Option<Vec<u8>>, 
     Ok(bytes)
 }
 
-/// The documents a filter lets through, earliest first.
+/// The visits a filter lets through, earliest first. Documents of other kinds stand in the same table and in no list.
 ///
 /// Each comes with the name of its customer, if the customer is in scope.
 pub(crate) fn list(
@@ -100,7 +101,8 @@ pub(crate) fn list(
     };
     let sql = format!(
         "SELECT {COLUMNS}, (SELECT name FROM customers WHERE customers.id = customer)
-         FROM documents WHERE {condition} ORDER BY day_ms, id"
+         FROM documents WHERE substr(id, 1, 1) = x'{visit:02x}' AND {condition} ORDER BY day_ms, id",
+        visit = DocumentKind::Visit.code()
     );
     let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query(rusqlite::params_from_iter(values))?;

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use sync_core::{
     admission::{Admitted, Limits, Refusal, RefusalCode, admit},
     calendar::Calendar,
-    document::{Author, Document},
+    document::{Author, Document, DocumentKind},
     encoding::Bytes,
     id::{DeviceId, DocumentId},
     protocol::{Cursor, FeedItem, PullResponse},
@@ -130,7 +130,7 @@ fn apply_changes(
         keep_page(db, id, &values, &saved, writer.now)?;
     }
     report.received += merged;
-    if merged > 0 { keep(db, &Event::VisitChanged { visit: id }) } else { Ok(()) }
+    if merged > 0 && is_visit(id) { keep(db, &Event::VisitChanged { visit: id }) } else { Ok(()) }
 }
 
 fn keep_apart(
@@ -171,6 +171,9 @@ pub(crate) fn apply_record(
     let visit = status.document;
     if store::is_older(db, visit, as_of)? {
         return Ok(());
+    }
+    if !is_visit(visit) {
+        return store::keep_record(db, status, as_of);
     }
     let before = store::record(db, visit)?;
     let held = before.as_ref().map_or(&[][..], |before| &before.seals);
@@ -213,6 +216,11 @@ pub(crate) fn apply_record(
         }
     }
     store::set_phase(db, visit, standing(db, visit)?.0)
+}
+
+/// Whether a document is a visit: the app is told of those alone, the others are kept for the rules to judge by.
+fn is_visit(document: DocumentId) -> bool {
+    DocumentKind::of(document) == Some(DocumentKind::Visit)
 }
 
 /// The feed says the same again after it was read from the start; the app is not told twice.

@@ -59,6 +59,9 @@ impl FakeServer {
             phone: "027-1".into(),
             owner: Some(ME),
             grade: "A".into(),
+            tags: Vec::new(),
+            owners: Vec::new(),
+            grades: Vec::new(),
         };
         let mut feed = vec![
             (None, FeedItem::Customer(customer)),

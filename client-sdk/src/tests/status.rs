@@ -17,6 +17,7 @@ pub(super) fn draft(document: VisitId) -> RecordStatus {
         phase: record::Phase::Draft,
         seals: vec![],
         submits: vec![],
+        origin: None,
     }
 }
 

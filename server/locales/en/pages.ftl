@@ -47,6 +47,7 @@ column-contact = Last contact
 
 customer-missing = No customer yet
 customer-grade = Grade
+customer-tags = Tags
 
 not-ended = Not ended
 not-arrived = not arrived

@@ -44,6 +44,7 @@ column-contact = 最近联系
 
 customer-missing = 未填客户
 customer-grade = 客户等级
+customer-tags = 客户标签
 
 not-ended = 尚未结束
 not-arrived = 尚未到达

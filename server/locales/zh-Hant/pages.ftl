@@ -44,6 +44,7 @@ column-contact = 最近聯絡
 
 customer-missing = 未填客戶
 customer-grade = 客戶等級
+customer-tags = 客戶標籤
 
 not-ended = 尚未結束
 not-arrived = 尚未到達

@@ -186,6 +186,8 @@ pub struct UserLine {
     pub unit: Option<String>,
     /// Whether they may sign in.
     pub active: bool,
+    /// What they are, in the words of the packs.
+    pub posts: Vec<String>,
 }
 
 /// A device in one line.
@@ -233,6 +235,8 @@ pub struct CustomerLine {
     pub owner: Option<String>,
     /// Its grade; may be empty.
     pub grade: String,
+    /// What else it is, in the words of the packs.
+    pub tags: Vec<String>,
 }
 
 /// A password or a code that was just drawn for a user.

@@ -69,7 +69,8 @@ pub async fn execute(engine: &Arc<Engine>, command: Command) -> Result<Answer, E
             let reports_to = reports_to.map(|login| user(engine, tenant, &login)).transpose()?;
             let id = engine.new_user_id()?;
             let reports_to = reports_to.map(|superior| superior.id);
-            let added = User { id, login, name, role, unit: None, reports_to, active: true };
+            let (posts, until) = (Vec::new(), None);
+            let added = User { id, login, name, role, unit: None, reports_to, active: true, posts, until };
             engine.put_users(tenant, None, vec![added]).await?;
             Ok(Answer::Done)
         }
@@ -173,6 +174,7 @@ fn users(engine: &Engine, tenant: TenantId) -> Result<Answer, ExecuteError> {
         reports_to: user.reports_to.and_then(|id| logins.get(&id).cloned()),
         unit: user.unit.and_then(|id| units.get(&id).cloned()),
         active: user.active,
+        posts: user.posts,
     };
     let mut users: Vec<UserLine> = view.users()?.into_iter().map(line).collect();
     users.sort_by(|a, b| a.login.cmp(&b.login));
@@ -202,6 +204,7 @@ fn customers(engine: &Engine, tenant: TenantId) -> Result<Answer, ExecuteError> 
         name: customer.name,
         owner: customer.owner.and_then(|id| logins.get(&id).cloned()),
         grade: customer.grade,
+        tags: customer.tags,
     });
     let mut customers: Vec<CustomerLine> = customers.collect();
     customers.sort_by(|a, b| a.number.cmp(&b.number));

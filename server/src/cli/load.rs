@@ -177,6 +177,11 @@ async fn load_users(
                 before.and_then(|user| user.reports_to)
             },
             active: before.is_none_or(|user| user.active),
+            posts: match &draft.posts {
+                Some(posts) => posts.clone(),
+                None => before.map(|user| user.posts.clone()).unwrap_or_default(),
+            },
+            until: before.and_then(|user| user.until),
         };
         if report.count(before, &user) {
             if before.is_none() {
@@ -269,6 +274,13 @@ async fn load_customers(
             } else {
                 before.and_then(|customer| customer.owner)
             },
+            tags: if fills("tags") {
+                draft.tags.clone()
+            } else {
+                before.map(|customer| customer.tags.clone()).unwrap_or_default()
+            },
+            owners: before.map(|customer| customer.owners.clone()).unwrap_or_default(),
+            grades: before.map(|customer| customer.grades.clone()).unwrap_or_default(),
         };
         if report.count(before, &customer) {
             changed.push(customer);

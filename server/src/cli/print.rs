@@ -34,7 +34,7 @@ fn text(answer: &Answer) -> String {
     match answer {
         Answer::Done => "done\n".to_owned(),
         Answer::Users { users } => table(
-            &["login", "name", "role", "reports to", "unit", "active"],
+            &["login", "name", "role", "reports to", "unit", "active", "posts"],
             users.iter().map(|user| {
                 vec![
                     user.login.clone(),
@@ -43,6 +43,7 @@ fn text(answer: &Answer) -> String {
                     or_dash(user.reports_to.as_ref()),
                     or_dash(user.unit.as_ref()),
                     if user.active { "yes" } else { "no" }.to_owned(),
+                    user.posts.join(", "),
                 ]
             }),
         ),
@@ -75,13 +76,14 @@ fn text(answer: &Answer) -> String {
             format!("entries: {accepted} accepted, {refused} refused; {pages_left} pages stay apart\n")
         }
         Answer::Customers { customers } => table(
-            &["number", "name", "owner", "grade"],
+            &["number", "name", "owner", "grade", "tags"],
             customers.iter().map(|customer| {
                 vec![
                     customer.number.clone(),
                     customer.name.clone(),
                     or_dash(customer.owner.as_ref()),
                     customer.grade.clone(),
+                    customer.tags.join(", "),
                 ]
             }),
         ),

@@ -13,6 +13,7 @@ use sync_core::{
 };
 
 use crate::{
+    engine::line,
     projection::{EnrolledDevice, StoredRecord, View, corrupt, page::Merged},
     store::StoreError,
 };
@@ -143,11 +144,11 @@ fn open(
     id: DocumentId,
 ) -> Result<Result<Draft, Refusal>, StoreError> {
     let refuse = |code, detail: &str| Ok(Err(Refusal::new(code, detail)));
-    if DocumentKind::of(id).is_none() {
+    let Some(kind) = DocumentKind::of(id) else {
         return refuse(RefusalCode::UnknownKind, "no document kind has this code");
-    }
-    if !matches!(role, Role::Rep | Role::Supervisor | Role::Manager) {
-        return refuse(RefusalCode::NotPermitted, "this role writes no visits");
+    };
+    if !line::may_write(role, kind) {
+        return refuse(RefusalCode::NotPermitted, "this role writes no documents of this kind");
     }
     let before = view.record(id)?;
     let document = match &before {
@@ -198,6 +199,9 @@ fn merge(author: &Author, draft: Draft, spare: &mut usize, refusals: &mut BTreeM
 }
 
 fn check_submit(merged: &Merged, heads: &sync_core::document::Heads, value: Hash) -> Result<(), Refusal> {
+    if !matches!(merged.document.kind(), DocumentKind::Visit | DocumentKind::Form) {
+        return Err(Refusal::new(RefusalCode::NotPermitted, "only visits and forms are handed in"));
+    }
     if merged.before.is_none() && merged.accepted.is_empty() {
         return Err(Refusal::new(RefusalCode::UnknownDocument, "nothing of this document is here"));
     }

@@ -74,9 +74,11 @@ impl Engine {
         let view = self.view(session.tenant);
         let Admitted { device, receipt, outcome } = self.admit_as_of(&view, session, page, time)?;
         let mut writes = Writes::new(session.tenant);
+        let readers = outcome.readers();
         projection::committed(&view, &mut writes, &commit, &receipt, outcome)?;
         let at = receipt.receipt.received;
-        let kind = EventKind::Committed { commit, receipt: receipt.clone(), time_suspect: time.suspect };
+        let kind =
+            EventKind::Committed { commit, receipt: receipt.clone(), time_suspect: time.suspect, readers };
         let event = Event { tenant: session.tenant, at, by: Some(device.user), kind };
         Ok((event, writes, receipt))
     }
@@ -102,6 +104,7 @@ impl Engine {
             complete: page.complete,
             arrived,
             time_suspect: time.suspect,
+            readers: None,
         };
         let outcome = page::reckon(view, &reckoned, admitted.merged)?;
         let receipt = Receipt {

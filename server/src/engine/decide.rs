@@ -52,7 +52,7 @@ impl Engine {
         let _record = self.locks.records(tenant, [ruled.document]).await;
         let _rules = self.locks.rules(tenant).read_owned().await;
         let view = self.view(tenant);
-        let record = view.record(ruled.document)?.ok_or(EngineError::NotFound)?;
+        let record = view.visit(ruled.document)?.ok_or(EngineError::NotFound)?;
         let user = view.user(by)?.ok_or(EngineError::UnknownUser(by))?;
         if !line::may_see(&view, &user, record.owner)? {
             return Err(EngineError::NotFound);

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use sync_core::{
     calendar::Calendar,
-    directory::{Customer, Role, Unit, User},
+    directory::{Customer, POSTS_MAX, Role, TAGS_MAX, Unit, User, is_post, is_tag},
     id::{CustomerId, TenantId, UnitId, UserId},
     rules::{Pack, Rulebook},
     time::Timestamp,
@@ -96,8 +96,9 @@ impl Engine {
         self: &Arc<Self>,
         tenant: TenantId,
         by: Option<UserId>,
-        users: Vec<User>,
+        mut users: Vec<User>,
     ) -> Result<(), EngineError> {
+        users.iter_mut().for_each(User::forget_history);
         let _directory = self.locks.directory(tenant).await;
         let before = self.view(tenant).users()?;
         let mut all: BTreeMap<UserId, User> = before.iter().map(|user| (user.id, user.clone())).collect();
@@ -118,8 +119,9 @@ impl Engine {
         self: &Arc<Self>,
         tenant: TenantId,
         by: Option<UserId>,
-        customers: Vec<Customer>,
+        mut customers: Vec<Customer>,
     ) -> Result<(), EngineError> {
+        customers.iter_mut().for_each(Customer::forget_history);
         let _directory = self.locks.directory(tenant).await;
         let view = self.view(tenant);
         let altered: BTreeMap<CustomerId, &Customer> =
@@ -132,6 +134,7 @@ impl Engine {
             within("contact", &customer.contact, 200)?;
             within("telephone number", &customer.phone, 60)?;
             within("grade", &customer.grade, 20)?;
+            words("tags", &customer.tags, TAGS_MAX, is_tag)?;
             if let Some(owner) = customer.owner {
                 view.user(owner)?.ok_or(EngineError::UnknownUser(owner))?;
             }
@@ -247,6 +250,7 @@ fn check_users(all: &BTreeMap<UserId, User>, altered: &[User]) -> Result<(), Eng
     for user in altered {
         within("login", &user.login, 100)?;
         within("name", &user.name, 200)?;
+        words("posts", &user.posts, POSTS_MAX, is_post)?;
         if user.login.is_empty() || user.login.to_lowercase() != user.login {
             return Err(EngineError::Invalid(format!(
                 "the login {:?} is empty or not lowercase",
@@ -262,6 +266,25 @@ fn check_users(all: &BTreeMap<UserId, User>, altered: &[User]) -> Result<(), Eng
                 return Err(EngineError::Invalid(what));
             }
             next = boss.reports_to;
+        }
+    }
+    Ok(())
+}
+
+/// Checks the posts of a user or the tags of a customer.
+fn words(what: &str, words: &[String], limit: usize, takes: fn(&str) -> bool) -> Result<(), EngineError> {
+    if words.len() > limit {
+        return Err(EngineError::Invalid(format!("more than {limit} {what}")));
+    }
+    for (place, word) in words.iter().enumerate() {
+        if !takes(word) {
+            let shown: String = word.chars().take(80).collect();
+            let what =
+                format!("{shown:?} is none of the words that {what} are: lowercase, at most 64 characters");
+            return Err(EngineError::Invalid(what));
+        }
+        if words[..place].contains(word) {
+            return Err(EngineError::Invalid(format!("{word:?} is twice among the {what}")));
         }
     }
     Ok(())

@@ -92,6 +92,8 @@ impl World {
             unit: None,
             reports_to,
             active: true,
+            posts: Vec::new(),
+            until: None,
         };
         let users = vec![
             user(1, "liu", "刘芳", Role::Supervisor, None),
@@ -110,6 +112,9 @@ impl World {
             phone: String::new(),
             owner: Some(id(2)),
             grade: "A1".to_owned(),
+            tags: Vec::new(),
+            owners: Vec::new(),
+            grades: Vec::new(),
         };
         let customer_id = customer.id;
         engine.put_customers(tenant, None, vec![customer]).await.unwrap();
@@ -156,6 +161,10 @@ impl World {
 
     pub(crate) fn visit(&self, number: u8) -> DocumentId {
         new_id(DocumentKind::Visit, [number; 15])
+    }
+
+    pub(crate) fn document(&self, kind: DocumentKind, number: u8) -> DocumentId {
+        new_id(kind, [number; 15])
     }
 
     pub(crate) fn record(&self, id: DocumentId) -> StoredRecord {

@@ -110,6 +110,8 @@ impl Engine {
                     unit: None,
                     reports_to: None,
                     active: true,
+                    posts: Vec::new(),
+                    until: None,
                 };
                 let id = admin.id;
                 self.put_users(tenant, None, vec![admin]).await?;
@@ -179,6 +181,8 @@ mod tests {
             unit: None,
             reports_to: None,
             active: true,
+            posts: Vec::new(),
+            until: None,
         };
         engine.put_users(tenant, None, vec![admin]).await.unwrap();
         let founded = engine.found_first(FOUNDING).await.unwrap().unwrap();

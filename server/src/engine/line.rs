@@ -2,6 +2,7 @@
 
 use sync_core::{
     directory::{Role, User},
+    document::DocumentKind,
     id::UserId,
 };
 
@@ -42,6 +43,21 @@ pub fn may_decide(view: &View<'_>, user: &User, owner: UserId) -> Result<bool, S
         Role::Rep | Role::Auditor => Ok(false),
         Role::Supervisor | Role::Manager => reports_to(view, owner, user.id),
     }
+}
+
+/// Whether a role writes documents of a kind. What is said of reps those say who lead them, or run the tenant.
+pub fn may_write(role: Role, kind: DocumentKind) -> bool {
+    match role {
+        Role::Rep => !kind.needs_supervisor(),
+        Role::Supervisor | Role::Manager => true,
+        Role::Admin => kind.needs_supervisor(),
+        Role::Auditor => false,
+    }
+}
+
+/// Whether a role enters documents of a kind at the server: what it may write, and administrators all.
+pub fn may_enter(role: Role, kind: DocumentKind) -> bool {
+    role == Role::Admin || may_write(role, kind)
 }
 
 /// The users whose records a user may see, by name.

@@ -143,6 +143,7 @@ impl Engine {
             kept: kept.position,
             receipt: admitted.receipt.clone(),
             time_suspect: kept.time_suspect,
+            readers: admitted.outcome.readers(),
         };
         self.append(session.tenant, by, kind).await?;
         Ok(Some(admitted.receipt))

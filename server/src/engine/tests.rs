@@ -2,6 +2,8 @@
 
 mod anchors;
 mod directory;
+mod documents;
+mod ledger;
 mod quarantine;
 
 use sync_core::{

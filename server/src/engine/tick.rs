@@ -1,4 +1,4 @@
-//! The tick: a deadline passing is an event too.
+//! The tick: time passing is an event too.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -15,7 +15,8 @@ use crate::{
 const BATCH: usize = 256;
 
 impl Engine {
-    /// Seals and judges what became due by now; gives how many records that were. A clock in doubt passes no deadline.
+    /// Seals and judges what became due by now, then brings obligations up to date; gives how many records were looked at.
+    /// A clock in doubt passes no deadline.
     ///
     /// A record that cannot be looked at is logged and holds up neither the others nor the other tenants.
     pub async fn tick(self: &Arc<Self>) -> Result<usize, EngineError> {
@@ -26,6 +27,7 @@ impl Engine {
         for tenant in tenants(self.index())? {
             looked_at += self.tick_tenant(tenant).await?;
         }
+        self.judge().await?;
         Ok(looked_at)
     }
 

@@ -3,9 +3,11 @@
 mod bearer;
 mod customers;
 mod devices;
+mod documents;
 mod enrol;
 mod json;
 mod me;
+mod obligations;
 mod openapi;
 mod places;
 mod records;
@@ -99,9 +101,15 @@ routes! {
     get  "/v1/devices" => devices::list;
     post "/v1/devices/{id}/revoke" => devices::revoke;
 
+    post "/v1/documents" => documents::enter;
+
     get  "/v1/records" => records::list;
     get  "/v1/records/{document}" => records::show;
     post "/v1/records/{document}/decisions" => records::decide;
+
+    get  "/v1/obligations" => obligations::list;
+    get  "/v1/obligations/{obligation}" => obligations::show;
+    get  "/v1/points" => obligations::points;
 }
 
 #[cfg(test)]

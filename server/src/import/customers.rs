@@ -11,6 +11,7 @@ use super::{
     plan::Plan,
     report::{BadRow, Import, Problem},
     table::Row,
+    words::tags_of,
 };
 
 /// A customer as a file states it; added or updated by `number`.
@@ -30,6 +31,8 @@ pub struct CustomerDraft {
     pub owner: Option<String>,
     /// Grade label; may be empty.
     pub grade: String,
+    /// What else it is, in the words of rules.
+    pub tags: Vec<String>,
 }
 
 /// Reads customers; owners are found among `people`.
@@ -44,7 +47,7 @@ pub fn import_customers(
     let mut rows_by_number: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for row in &table.rows {
         let mut bad = Vec::new();
-        let draft = draft(&plan, row, people, &mut bad);
+        let draft = draft(&plan, mapping, row, people, &mut bad);
         if !draft.number.is_empty() {
             rows_by_number.entry(draft.number.clone()).or_default().push(drafts.len());
         }
@@ -71,7 +74,13 @@ pub fn import_customers(
     Ok(import)
 }
 
-fn draft(plan: &Plan, row: &Row, people: &KnownPeople, bad: &mut Vec<BadRow>) -> CustomerDraft {
+fn draft(
+    plan: &Plan,
+    mapping: &Mapping,
+    row: &Row,
+    people: &KnownPeople,
+    bad: &mut Vec<BadRow>,
+) -> CustomerDraft {
     if row.overflows {
         bad.push(BadRow::new(row.number, "", Problem::ExtraCells, ""));
     }
@@ -87,6 +96,11 @@ fn draft(plan: &Plan, row: &Row, people: &KnownPeople, bad: &mut Vec<BadRow>) ->
             }
         }
     };
+    let named = plan.read(row, "tags", bad);
+    let tags = tags_of(&named, mapping.tags()).unwrap_or_else(|problem| {
+        bad.push(BadRow::new(row.number, plan.label("tags"), problem, &named));
+        Vec::new()
+    });
     CustomerDraft {
         number: plan.read(row, "number", bad),
         name: plan.read(row, "name", bad),
@@ -95,6 +109,7 @@ fn draft(plan: &Plan, row: &Row, people: &KnownPeople, bad: &mut Vec<BadRow>) ->
         phone: plan.read(row, "phone", bad),
         owner,
         grade: plan.read(row, "grade", bad),
+        tags,
     }
 }
 

@@ -32,7 +32,7 @@ const fn field(
 }
 
 /// What a customer's row can say.
-pub static CUSTOMER_FIELDS: [Field; 7] = [
+pub static CUSTOMER_FIELDS: [Field; 8] = [
     field(
         "number",
         true,
@@ -80,10 +80,16 @@ pub static CUSTOMER_FIELDS: [Field; 7] = [
         ],
     ),
     field("grade", false, 20, &["等级", "客户等级", "客户级别", "级别", "grade", "customergrade", "level"]),
+    field(
+        "tags",
+        false,
+        2_000,
+        &["标签", "客户标签", "標籤", "客戶標籤", "tags", "tag", "customertags", "labels"],
+    ),
 ];
 
 /// What a user's row can say; `key` is only the file's own name for a person, to which other rows may refer.
-pub static USER_FIELDS: [Field; 6] = [
+pub static USER_FIELDS: [Field; 7] = [
     field(
         "login",
         true,
@@ -92,12 +98,24 @@ pub static USER_FIELDS: [Field; 6] = [
     ),
     field("key", false, 100, &["工号", "员工编号", "员工号", "employeeid", "employeenumber", "employeeno"]),
     field("name", true, 200, &["姓名", "员工姓名", "name", "fullname", "displayname"]),
-    field("role", true, 200, &["角色", "职务", "职位", "岗位", "role", "title", "jobtitle", "position"]),
+    field(
+        "role",
+        true,
+        200,
+        &["角色", "职务", "職務", "职位", "職位", "岗位", "崗位", "role", "title", "jobtitle", "position"],
+    ),
     field(
         "reports_to",
         false,
         200,
         &["上级", "直属上级", "直接上级", "汇报对象", "reportsto", "supervisor", "manager"],
+    ),
+    // A job title says both what somebody may do and what they are; with a column for each, each has its own.
+    field(
+        "posts",
+        false,
+        1_000,
+        &["岗位", "崗位", "职务", "職務", "职位", "職位", "posts", "post", "title", "jobtitle", "position"],
     ),
     field("unit", false, 200, &["部门", "所属部门", "团队", "unit", "department", "team"]),
 ];
@@ -144,10 +162,10 @@ mod tests {
     }
 
     #[test]
-    fn no_header_means_two_fields_of_one_row() {
+    fn no_header_but_a_job_title_s_means_two_fields_of_one_row() {
         for kind in [Kind::Customers, Kind::Users] {
-            let mut headers: Vec<&str> =
-                kind.fields().iter().flat_map(|field| field.headers).copied().collect();
+            let fields = kind.fields().iter().filter(|field| field.name != "posts");
+            let mut headers: Vec<&str> = fields.flat_map(|field| field.headers).copied().collect();
             let all = headers.len();
             headers.sort_unstable();
             headers.dedup();

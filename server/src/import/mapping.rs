@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use sync_core::directory::Role;
+use sync_core::directory::{Role, is_post, is_tag};
 
-use super::{field::Kind, roles::title_form};
+use super::{
+    field::Kind,
+    words::{Meanings, parts, title_form},
+};
 
 /// Which columns fill which field. Fields that are not mentioned are found by their usual header names.
 ///
@@ -19,6 +22,10 @@ use super::{field::Kind, roles::title_form};
 /// [roles]
 /// "Sales Manager" = "manager"
 /// "*" = "rep"
+/// [posts]
+/// "Sales Manager" = "ka_supervisor, direct_supervisor"
+/// [tags]
+/// "VIP" = "important"
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -26,6 +33,10 @@ pub struct Mapping {
     customers: BTreeMap<String, String>,
     users: BTreeMap<String, String>,
     roles: BTreeMap<String, Role>,
+    #[serde(deserialize_with = "meanings")]
+    posts: Meanings,
+    #[serde(deserialize_with = "meanings")]
+    tags: Meanings,
 }
 
 /// What is wrong with a mapping, or with a file seen through it.
@@ -48,6 +59,14 @@ pub enum MappingError {
     UnknownRole {
         /// What was given.
         role: String,
+    },
+    /// A meaning is no word of rules.
+    #[error(
+        "{word:?} is no word of the rules: it must be in lowercase, at most 64 characters, as in ka_specialist"
+    )]
+    NotAWord {
+        /// What was given.
+        word: String,
     },
     /// There is no such field.
     #[error("{field:?} is no field; the fields are {}", fields.join(", "))]
@@ -97,6 +116,11 @@ impl Mapping {
                 known_field(kind, field)?;
             }
         }
+        for (meanings, takes) in [(&mapping.posts, is_post as fn(&str) -> bool), (&mapping.tags, is_tag)] {
+            if let Some(word) = meanings.values().flatten().find(|word| !takes(word)) {
+                return Err(MappingError::NotAWord { word: word.chars().take(80).collect() });
+            }
+        }
         mapping.roles = mapping.roles.into_iter().map(|(title, role)| (title_form(&title), role)).collect();
         Ok(mapping)
     }
@@ -136,10 +160,28 @@ impl Mapping {
         }
     }
 
+    /// Gives the posts by title.
+    pub(super) fn posts(&self) -> &Meanings {
+        &self.posts
+    }
+
+    /// Gives the tags by what the file calls them.
+    pub(super) fn tags(&self) -> &Meanings {
+        &self.tags
+    }
+
     /// Gives the roles by title.
     pub(super) fn roles(&self) -> &BTreeMap<String, Role> {
         &self.roles
     }
+}
+
+/// Reads titles with their words: several words of one title stand in one text.
+fn meanings<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Meanings, D::Error> {
+    let written: BTreeMap<String, String> = serde::Deserialize::deserialize(deserializer)?;
+    let read =
+        |(title, words): (String, String)| (title_form(&title), parts(&words).map(str::to_owned).collect());
+    Ok(written.into_iter().map(read).collect())
 }
 
 fn halves(argument: &str) -> Result<(&str, &str), MappingError> {
@@ -181,6 +223,8 @@ mod tests {
         let toml = |text| Mapping::from_toml(text).unwrap_err();
         assert!(matches!(toml("[user]\n"), MappingError::Toml { .. }));
         assert!(matches!(toml("[roles]\nBoss = 'boss'"), MappingError::Toml { .. }));
+        assert!(matches!(toml("[posts]\nBoss = 'Boss'"), MappingError::NotAWord { .. }));
+        assert!(matches!(toml("[tags]\nVIP = 'very important'"), MappingError::NotAWord { .. }));
         assert!(matches!(toml("[customers]\nlogin = 'a'"), MappingError::UnknownField { .. }));
         let mut mapping = Mapping::default();
         assert!(matches!(mapping.set(Kind::Users, "login"), Err(MappingError::Argument { .. })));

@@ -66,6 +66,13 @@ impl Plan {
         self.fills.iter().find(|fill| fill.field.name == field).map_or(field, |fill| &fill.label)
     }
 
+    /// Whether two fields are filled from the same columns in the same way.
+    pub(super) fn shares(&self, one: &str, other: &str) -> bool {
+        let template =
+            |name| self.fills.iter().find(|fill| fill.field.name == name).map(|fill| &fill.template);
+        template(one).is_some() && template(one) == template(other)
+    }
+
     /// Gives the text of a field in a row, clean and within its limits; reports it and gives what there is if it is
     /// not.
     pub(super) fn read(&self, row: &Row, field: &str, bad: &mut Vec<BadRow>) -> String {

@@ -54,6 +54,20 @@ pub enum Problem {
         /// One of them.
         other_row: u32,
     },
+    /// The title is not known to mean a post.
+    #[error(
+        "not known as a post: map it under [posts], or write the word of the rules, such as ka_specialist"
+    )]
+    UnknownPost,
+    /// The text cannot be a tag.
+    #[error("a tag must be a word of letters, digits and _, at most 64 characters")]
+    NotATag,
+    /// There are more posts or tags than one may have.
+    #[error("more than {max} values")]
+    TooManyWords {
+        /// The most there may be.
+        max: usize,
+    },
     /// The title is not known to mean a role.
     #[error("this title has no role: map it, as in Title=rep")]
     UnknownRole,

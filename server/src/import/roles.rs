@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use sync_core::directory::Role;
 
+use super::words::title_form;
+
 /// Titles that mean a role without being told; anything else must be mapped, for a role is a right.
 const KNOWN_TITLES: [(Role, &[&str]); 5] = [
     (
@@ -45,11 +47,6 @@ pub(super) fn role_of(title: &str, mapped: &BTreeMap<String, Role>) -> Option<Ro
             KNOWN_TITLES.iter().find(|(_, titles)| titles.contains(&title.as_str())).map(|(role, _)| *role)
         })
         .or_else(|| mapped.get(ANY_OTHER).copied())
-}
-
-/// Puts a title in the form titles are compared in.
-pub(super) fn title_form(title: &str) -> String {
-    title.trim().to_lowercase()
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use super::{
     report::{BadRow, Import, Problem},
     roles::role_of,
     table::Row,
+    words::posts_of,
 };
 
 /// A user as a file states it; added or updated by `login`.
@@ -33,6 +34,8 @@ pub struct UserDraft {
     pub reports_to: Option<String>,
     /// The name of the unit they work in.
     pub unit: Option<String>,
+    /// What they are, in the words of rules; `None` if the file does not say.
+    pub posts: Option<Vec<String>>,
 }
 
 /// A row on its way to being good or bad.
@@ -105,6 +108,7 @@ fn candidate(plan: &Plan, mapping: &Mapping, row: &Row) -> Candidate {
     }
     let key = plan.read(row, "key", &mut bad);
     let unit = plan.read(row, "unit", &mut bad);
+    let posts = posts(plan, mapping, row, &mut bad);
     let draft = UserDraft {
         login,
         key: (!key.is_empty()).then_some(key),
@@ -113,9 +117,30 @@ fn candidate(plan: &Plan, mapping: &Mapping, row: &Row) -> Candidate {
         role: role.unwrap_or(Role::Rep),
         reports_to: None,
         unit: (!unit.is_empty()).then_some(unit),
+        posts,
     };
     let superior = plan.read(row, "reports_to", &mut bad);
     Candidate { row: row.number, draft, superior, bad }
+}
+
+/// Gives the posts that a row names. A column that gives the role as well has titles that need not be posts: of those
+/// that are none it says nothing.
+fn posts(plan: &Plan, mapping: &Mapping, row: &Row, bad: &mut Vec<BadRow>) -> Option<Vec<String>> {
+    if !plan.filled().contains(&"posts") {
+        return None;
+    }
+    if plan.shares("posts", "role") {
+        let title = plan.read(row, "posts", &mut Vec::new());
+        return posts_of(&title, mapping.posts()).ok().filter(|posts| !posts.is_empty());
+    }
+    let named = plan.read(row, "posts", bad);
+    match posts_of(&named, mapping.posts()) {
+        Ok(posts) => Some(posts),
+        Err(problem) => {
+            bad.push(BadRow::new(row.number, plan.label("posts"), problem, &named));
+            None
+        }
+    }
 }
 
 /// Reports every row that shares a value with another: which of them is meant cannot be known.

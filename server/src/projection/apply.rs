@@ -2,17 +2,22 @@
 
 use sync_core::{
     directory::{Customer, User},
+    encoding,
+    hash::Hash,
     id::{CustomerId, DeviceId, DocumentId},
     log::{Anchor, Commit, SignedReceipt, Witness, limits},
     protocol::{DeviceState, FeedItem, IssuedAnchor},
     record::{Decision, RecordEvent},
+    time::Timestamp,
 };
 
 use crate::{
     event::{Event, EventKind},
     projection::{
         Credential, EnrolledDevice, RefusedEntry, Scope, View, Writes, corrupt,
+        entered::Entered,
         key::room,
+        ledger,
         page::{self, PageOutcome},
         record,
     },
@@ -39,7 +44,7 @@ pub fn apply(view: &View<'_>, event: &Event) -> Result<Writes, StoreError> {
                 give_up_login(view, &mut writes, user)?;
             }
             for user in users {
-                put_user(&mut writes, user);
+                put_user(view, &mut writes, user, event.at)?;
             }
         }
         EventKind::CustomersPut(customers) => {
@@ -47,7 +52,7 @@ pub fn apply(view: &View<'_>, event: &Event) -> Result<Writes, StoreError> {
                 give_up_number(view, &mut writes, customer)?;
             }
             for customer in customers {
-                put_customer(view, &mut writes, customer)?;
+                put_customer(view, &mut writes, customer, event.at)?;
             }
         }
         EventKind::CustomersRemoved(ids) => {
@@ -113,15 +118,17 @@ pub fn apply(view: &View<'_>, event: &Event) -> Result<Writes, StoreError> {
                 state.last_contact = event.at;
             })?;
         }
-        EventKind::Committed { commit, receipt, time_suspect } => {
-            let outcome = page::replay(view, commit, receipt, *time_suspect)?;
+        EventKind::Committed { commit, receipt, time_suspect, readers } => {
+            let readers = readers.as_deref().unwrap_or_default();
+            let outcome = page::replay(view, commit, receipt, *time_suspect, readers)?;
             committed(view, &mut writes, commit, receipt, outcome)?;
         }
-        EventKind::QuarantineReleased { device, kept, receipt, time_suspect } => {
+        EventKind::QuarantineReleased { device, kept, receipt, time_suspect, readers } => {
             let commit = view
                 .quarantined_page(*device, *kept)?
                 .ok_or_else(|| corrupt(format!("the journal releases page {kept}, which is not kept")))?;
-            let mut outcome = page::replay(view, &commit, receipt, *time_suspect)?;
+            let readers = readers.as_deref().unwrap_or_default();
+            let mut outcome = page::replay(view, &commit, receipt, *time_suspect, readers)?;
             outcome.device.quarantined = outcome.device.quarantined.saturating_sub(1);
             outcome.device.last_contact = event.at;
             writes.delete(keys.quarantined_page(*device, *kept));
@@ -140,8 +147,34 @@ pub fn apply(view: &View<'_>, event: &Event) -> Result<Writes, StoreError> {
                 record::look_again(view, &mut writes, *document, event.at, |_| ())?;
             }
         }
+        EventKind::Entered { document, owner, change, readers } => {
+            let document = Entered { document: *document, owner: *owner, change, readers };
+            document.apply(view, &mut writes, event.at)?;
+        }
+        EventKind::Judged { at_most } => ledger::judge(view, &mut writes, event.at, *at_most as usize)?,
+    }
+    if makes_the_company(&event.kind) {
+        // The time is a part of it: who was responsible from when on follows from it.
+        let before = view.directory_version()?;
+        let parts: [&[u8]; 2] = [before.as_bytes(), &encoding::encode(event)];
+        writes.put(keys.directory_version(), &Hash::of("fieldbook/directory/1", &parts));
+    }
+    if makes_the_company(&event.kind) || matches!(event.kind, EventKind::PackPut { .. }) {
+        ledger::look_at_all(view, &mut writes, event.at)?;
     }
     Ok(writes)
+}
+
+/// Whether a company as its rules see it can be another after an event.
+fn makes_the_company(kind: &EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::UnitsPut(_)
+            | EventKind::UsersPut(_)
+            | EventKind::CustomersPut(_)
+            | EventKind::CustomersRemoved(_)
+            | EventKind::CalendarPut { .. }
+    )
 }
 
 /// Gives the writes of a page whose outcome is known already, so that it is not merged a second time.
@@ -172,17 +205,19 @@ pub fn committed(
         }
     }
     for touched in outcome.records {
-        let scope = Scope::User(touched.record.owner);
-        if !touched.accepted.is_empty() {
-            let item = FeedItem::Changes {
-                document: touched.document,
-                author: device,
-                changes: touched.accepted.clone(),
-            };
-            writes.tell(scope, Some(device), item);
+        for scope in touched.record.scopes() {
+            if !touched.accepted.is_empty() {
+                let item = FeedItem::Changes {
+                    document: touched.document,
+                    author: device,
+                    changes: touched.accepted.clone(),
+                };
+                writes.tell(scope, Some(device), item);
+            }
+            writes.tell_of_record(scope, Some(device), touched.document);
         }
-        writes.tell_of_record(scope, Some(device), touched.document);
-        record::put(writes, touched.before.as_ref(), touched.document, &touched.record, &touched.values);
+        let page::Touched { document, before, record, values, facts, .. } = &touched;
+        record::put(view, writes, before.as_ref(), *document, record, values, facts)?;
     }
     writes.put(keys.device(device), &outcome.device);
     Ok(())
@@ -221,23 +256,34 @@ fn give_up_number(view: &View<'_>, writes: &mut Writes, customer: &Customer) -> 
     Ok(())
 }
 
-fn put_user(writes: &mut Writes, user: &User) {
+fn put_user(view: &View<'_>, writes: &mut Writes, user: &User, at: Timestamp) -> Result<(), StoreError> {
     let keys = writes.keys();
-    writes.put(keys.user(user.id), user);
+    let mut user = user.clone();
+    user.follow(view.user(user.id)?.as_ref(), at);
+    writes.put(keys.user(user.id), &user);
     writes.put(keys.login(&user.login), &user.id);
-    writes.tell(Scope::User(user.id), None, FeedItem::User(user.clone()));
+    writes.tell(Scope::User(user.id), None, FeedItem::User(user));
+    Ok(())
 }
 
-fn put_customer(view: &View<'_>, writes: &mut Writes, customer: &Customer) -> Result<(), StoreError> {
+fn put_customer(
+    view: &View<'_>,
+    writes: &mut Writes,
+    customer: &Customer,
+    at: Timestamp,
+) -> Result<(), StoreError> {
     let keys = writes.keys();
-    if let Some(before) = view.customer(customer.id)?
+    let before = view.customer(customer.id)?;
+    if let Some(before) = &before
         && before.owner != customer.owner
     {
-        writes.tell(scope_of(&before), None, FeedItem::CustomerGone { id: customer.id });
+        writes.tell(scope_of(before), None, FeedItem::CustomerGone { id: customer.id });
     }
-    writes.put(keys.customer(customer.id), customer);
+    let mut customer = customer.clone();
+    customer.follow(before.as_ref(), at);
+    writes.put(keys.customer(customer.id), &customer);
     writes.put(keys.customer_number(&customer.number), &customer.id);
-    writes.tell(scope_of(customer), None, FeedItem::Customer(customer.clone()));
+    writes.tell(scope_of(&customer), None, FeedItem::Customer(customer));
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use sync_core::{
     hash::Hash,
     id::{CustomerId, DeviceId, DocumentId, TenantId, UnitId, UserId},
     protocol::Cursor,
+    rules::{FactKind, Of},
     time::Timestamp,
 };
 
@@ -29,6 +30,22 @@ impl Scope {
     }
 }
 
+/// A list of obligations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed<'a> {
+    /// What somebody owes.
+    Person(UserId),
+    /// What is about a customer.
+    Customer(CustomerId),
+    /// What a rule demands.
+    Rule {
+        /// The pack's id.
+        pack: &'a str,
+        /// The rule's id.
+        rule: &'a str,
+    },
+}
+
 macro_rules! rooms {
     ($($(#[$doc:meta])* $name:ident = $tag:literal;)*) => {
         $($(#[$doc])* pub const $name: u8 = $tag;)*
@@ -48,6 +65,8 @@ pub mod room {
         CREDENTIAL = b'p';
         /// Units by id.
         UNIT = b'n';
+        /// The version of the directory.
+        DIRECTORY_VERSION = b'v';
         /// Customers by id.
         CUSTOMER = b'c';
         /// Customer ids by the tenant's own number.
@@ -80,6 +99,20 @@ pub mod room {
         DUE = b't';
         /// The feed, by scope and position.
         FEED = b'f';
+        /// Facts by id.
+        FACT = b'F';
+        /// Ids of facts by what they are found under, kind and time.
+        FACT_PLACE = b'P';
+        /// Facts that changed and were not looked at by the rules yet, by position.
+        CHANGED = b'C';
+        /// How far the ledger of obligations is.
+        LEDGER = b'L';
+        /// Obligations by the hash of their name.
+        OBLIGATION = b'O';
+        /// The same by person, customer or rule, and by when they are due.
+        OBLIGATION_OF = b'W';
+        /// The same by the instant at which they have to be looked at again.
+        AGAIN = b'A';
     }
 }
 
@@ -107,6 +140,11 @@ impl Keys {
     /// The tenant itself.
     pub fn tenant(self) -> Vec<u8> {
         self.key(room::TENANT, &[])
+    }
+
+    /// The version of the directory and the calendars.
+    pub fn directory_version(self) -> Vec<u8> {
+        self.key(room::DIRECTORY_VERSION, &[])
     }
 
     /// A user.
@@ -233,6 +271,67 @@ impl Keys {
             None => (after.position.saturating_add(1), 0),
         };
         self.key(room::FEED, &[&scope.bytes(), &position.to_be_bytes(), &item.to_be_bytes()])
+    }
+
+    /// A fact.
+    pub fn fact(self, id: Hash) -> Vec<u8> {
+        self.key(room::FACT, &[id.as_bytes()])
+    }
+
+    /// Where a fact is found under something.
+    pub fn fact_place(self, of: Of, kind: FactKind, at: Timestamp, id: Hash) -> Vec<u8> {
+        [self.facts_from(of, kind, at).as_slice(), id.as_bytes()].concat()
+    }
+
+    /// Where the facts of a kind from an instant on begin.
+    pub fn facts_from(self, of: Of, kind: FactKind, at: Timestamp) -> Vec<u8> {
+        let kind = sync_core::encoding::encode(&kind);
+        let at = sortable(at).to_be_bytes();
+        let (tag, id): (u8, &[u8]) = match &of {
+            Of::Any => (0, &[]),
+            Of::Customer(customer) => (1, customer.as_bytes()),
+            Of::Actor(actor) => (2, actor.as_bytes()),
+            Of::About(fact) => (3, fact.as_bytes()),
+        };
+        self.key(room::FACT_PLACE, &[&[tag], id, &kind, &at])
+    }
+
+    /// How far the ledger is.
+    pub fn ledger(self) -> Vec<u8> {
+        self.room(room::LEDGER)
+    }
+
+    /// An obligation.
+    pub fn obligation(self, id: Hash) -> Vec<u8> {
+        self.key(room::OBLIGATION, &[id.as_bytes()])
+    }
+
+    /// Where an obligation stands in a list.
+    pub fn obligation_of(self, of: Listed<'_>, due: Timestamp, id: Hash) -> Vec<u8> {
+        [self.obligations_from(of, due).as_slice(), id.as_bytes()].concat()
+    }
+
+    /// Where the obligations of a list that are due from an instant on begin.
+    pub fn obligations_from(self, of: Listed<'_>, due: Timestamp) -> Vec<u8> {
+        let due = sortable(due).to_be_bytes();
+        match of {
+            Listed::Person(person) => self.key(room::OBLIGATION_OF, &[&[0], person.as_bytes(), &due]),
+            Listed::Customer(customer) => self.key(room::OBLIGATION_OF, &[&[1], customer.as_bytes(), &due]),
+            Listed::Rule { pack, rule } => {
+                let name = Hash::of("fieldbook/rule/1", &[pack.as_bytes(), &[0], rule.as_bytes()]);
+                self.key(room::OBLIGATION_OF, &[&[2], name.as_bytes(), &due])
+            }
+        }
+    }
+
+    /// An obligation that has to be looked at again once this instant has come.
+    pub fn again(self, at: Timestamp, id: Hash) -> Vec<u8> {
+        self.key(room::AGAIN, &[&sortable(at).to_be_bytes(), id.as_bytes()])
+    }
+
+    /// Where what has to be looked at again after this instant begins.
+    pub fn again_until(self, at: Timestamp) -> Vec<u8> {
+        self.key(room::AGAIN, &[&sortable(at.plus_millis(1)).to_be_bytes()])
     }
 
     /// The place of an item of a scope's feed, from its key.

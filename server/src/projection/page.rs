@@ -6,14 +6,15 @@ use sync_core::{
     document::{Document, Heads, Values, Visit, hash_of_change},
     encoding::Bytes,
     hash::Hash,
-    id::{DeviceId, DocumentId},
+    id::{DeviceId, DocumentId, UserId},
     log::{Chain, Commit, Entry, EntryKind, SignedReceipt},
     record::{Committed, RecordEvent, Submitted},
-    rules::{Evidence, Flags},
+    rules::{Evidence, Fact, Flags},
     time::Timestamp,
 };
 
 use crate::{
+    event::Readers,
     projection::{EnrolledDevice, Moment, MomentKind, StoredRecord, View, Written, corrupt, record},
     store::StoreError,
 };
@@ -54,6 +55,8 @@ pub struct Touched {
     pub record: StoredRecord,
     /// Its values.
     pub values: Values,
+    /// The facts that it tells.
+    pub facts: Vec<Fact>,
     /// The changes the page brought.
     pub accepted: Vec<Bytes>,
 }
@@ -74,6 +77,8 @@ pub struct Page<'a> {
     pub arrived: Timestamp,
     /// Whether the server's own clock was in doubt then.
     pub time_suspect: bool,
+    /// Who is told of new documents beside their owner, if the journal says so already; else that is found out.
+    pub readers: Option<&'a [Readers]>,
 }
 
 /// Merges a page that was admitted earlier, by its receipt.
@@ -82,6 +87,7 @@ pub fn replay(
     commit: &Commit,
     receipt: &SignedReceipt,
     time_suspect: bool,
+    readers: &[Readers],
 ) -> Result<PageOutcome, StoreError> {
     let receipt = &receipt.receipt;
     let refused: BTreeSet<u64> = receipt.refused.iter().map(|refused| refused.index).collect();
@@ -119,6 +125,7 @@ pub fn replay(
         complete: receipt.last == commit.statement.last,
         arrived: receipt.received,
         time_suspect,
+        readers: Some(readers),
     };
     reckon(view, &page, merged)
 }
@@ -151,12 +158,12 @@ pub fn reckon(
         .into_iter()
         .filter_map(|(key, time)| Some((Hash::from_bytes(key.get(key.len() - 32..)?.try_into().ok()?), time)))
         .collect();
+    let first_changes = first_changes(page, &merged);
     let evidence = device.witness.read_where(
-        &|entry| {
-            matches!(
-                entry.kind,
-                EntryKind::Submit { .. } | EntryKind::CheckIn { .. } | EntryKind::CheckOut { .. }
-            )
+        &|entry| match entry.kind {
+            EntryKind::Submit { .. } | EntryKind::CheckIn { .. } | EntryKind::CheckOut { .. } => true,
+            EntryKind::Change { document, .. } => first_changes.get(&document) == Some(&entry.index),
+            _ => false,
         },
         page.entries,
         &|hash| anchors.get(&hash).copied(),
@@ -184,22 +191,65 @@ pub fn reckon(
     let rulebook = view.rulebook()?;
     let mut records = Vec::with_capacity(merged.len());
     for (id, merged) in merged {
-        let mut record =
-            merged.before.clone().unwrap_or_else(|| StoredRecord::new(id, device.user, page.arrived));
+        let mut record = match &merged.before {
+            Some(before) => before.clone(),
+            None => StoredRecord {
+                evidence: first_changes.get(&id).and_then(|index| evidence.get(index)).cloned(),
+                readers: readers(view, page, id, device.user, &merged.values)?,
+                ..StoredRecord::new(id, device.user, page.arrived)
+            },
+        };
         record.events.push(RecordEvent::Committed(committed(page, id, &merged, &evidence)?));
         record.moments.extend(moments(page, id, &evidence));
         record.written.extend(written(page, id, merged.accepted.len()));
-        record.saved = merged.saved.into();
-        record::evaluate(id, &mut record, &merged.document, &rulebook, page.arrived)?;
-        records.push(Touched {
-            document: id,
-            before: merged.before,
-            record,
-            values: merged.values,
-            accepted: merged.accepted,
-        });
+        let Merged { before, document, saved, values, accepted, .. } = merged;
+        record.saved = saved.into();
+        let facts = record::evaluate(id, &mut record, &document, &values, &rulebook, page.arrived)?;
+        records.push(Touched { document: id, before, record, facts, values, accepted });
     }
     Ok(PageOutcome { device, open_anchors, records })
+}
+
+impl PageOutcome {
+    /// Who is told of its new documents beside their owner, for the journal.
+    pub fn readers(&self) -> Option<Vec<Readers>> {
+        let new = self.records.iter().filter(|touched| touched.before.is_none());
+        let read = new.filter(|touched| !touched.record.readers.is_empty());
+        let readers: Vec<Readers> = read
+            .map(|touched| Readers { document: touched.document, users: touched.record.readers.clone() })
+            .collect();
+        (!readers.is_empty()).then_some(readers)
+    }
+}
+
+fn readers(
+    view: &View<'_>,
+    page: &Page<'_>,
+    id: DocumentId,
+    owner: UserId,
+    values: &Values,
+) -> Result<Vec<UserId>, StoreError> {
+    match page.readers {
+        Some(journaled) => {
+            let readers = journaled.iter().find(|readers| readers.document == id);
+            Ok(readers.map(|readers| readers.users.clone()).unwrap_or_default())
+        }
+        None => super::readers::of(view, id, owner, values),
+    }
+}
+
+/// The entries that first wrote the documents of a page whose writing is evidence: all that are new, but visits.
+fn first_changes(page: &Page<'_>, merged: &BTreeMap<DocumentId, Merged>) -> BTreeMap<DocumentId, u64> {
+    let mut first = BTreeMap::new();
+    for (entry, _) in page.entries {
+        if let EntryKind::Change { document, .. } = entry.kind
+            && !record::is_visit(document)
+            && merged.get(&document).is_some_and(|merged| merged.before.is_none())
+        {
+            first.entry(document).or_insert(entry.index);
+        }
+    }
+    first
 }
 
 /// What a page brought for one record.

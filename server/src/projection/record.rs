@@ -1,15 +1,17 @@
 //! A record in the index: evaluated by the rules, put with its line, its due time and its feed item.
 
 use sync_core::{
-    document::{Document, Values, Visit},
+    document::{Document, DocumentKind, Values, Visit},
     id::{CustomerId, DocumentId},
-    record::{self, Decision, RecordEvent, RecordState, RecordStatus, Seal, SubmitStatus},
-    rules::Rulebook,
+    record::{
+        self, Decision, Origin, Phase, RecordEvent, RecordState, RecordStatus, Seal, Standing, SubmitStatus,
+    },
+    rules::{Fact, Recorded, Rulebook, Verdict, facts_of},
     time::Timestamp,
 };
 
 use crate::{
-    projection::{RecordLine, Scope, StoredRecord, View, Writes, corrupt},
+    projection::{RecordLine, StoredRecord, View, Writes, corrupt, facts},
     store::StoreError,
 };
 
@@ -29,12 +31,11 @@ pub(super) fn look_again(
     let mut after = before.clone();
     change(&mut after);
     let values = document.values();
-    evaluate(id, &mut after, &document, &*view.rulebook()?, now)?;
+    let facts = evaluate(id, &mut after, &document, &values, &*view.rulebook()?, now)?;
     if after.status != before.status {
-        writes.tell_of_record(Scope::User(after.owner), None, id);
+        after.scopes().for_each(|scope| writes.tell_of_record(scope, None, id));
     }
-    put(writes, Some(&before), id, &after, &values);
-    Ok(())
+    put(view, writes, Some(&before), id, &after, &values, &facts)
 }
 
 /// Whether a decision would change anything, by the same fold that will apply it.
@@ -52,17 +53,19 @@ pub(crate) fn takes_effect(
     Ok(!state.ignored.iter().any(|ignored| ignored.decision == *decision))
 }
 
-/// Writes a record with its line and its due time in place of what was there.
+/// Writes a record with its line, its due time and its facts in place of what was there.
 pub(super) fn put(
+    view: &View<'_>,
     writes: &mut Writes,
     before: Option<&StoredRecord>,
     id: DocumentId,
     after: &StoredRecord,
     values: &Values,
-) {
+    told: &[Fact],
+) -> Result<(), StoreError> {
     let keys = writes.keys();
     if let Some(before) = before {
-        if before.sorted_by != after.sorted_by {
+        if before.sorted_by != after.sorted_by && is_visit(id) {
             writes.delete(keys.row(before.owner, before.sorted_by, id));
         }
         if let Some(due) = before.look_again
@@ -74,12 +77,64 @@ pub(super) fn put(
     if let Some(due) = after.look_again {
         writes.put(keys.due(due, id), &id);
     }
-    writes.put(keys.row(after.owner, after.sorted_by, id), &line(after, values));
+    if is_visit(id) {
+        writes.put(keys.row(after.owner, after.sorted_by, id), &line(after, values));
+    }
     writes.put(keys.record(id), after);
+    facts::put(view, writes, id, before.map_or(&[], |before| &before.facts), told)
 }
 
-/// Runs the rules over a record as things stand at `now`.
+/// Runs the rule about records over a record as things stand at `now`, and gives the facts that it tells.
 pub(super) fn evaluate(
+    id: DocumentId,
+    record: &mut StoredRecord,
+    document: &Document,
+    values: &Values,
+    rulebook: &Rulebook,
+    now: Timestamp,
+) -> Result<Vec<Fact>, StoreError> {
+    if is_visit(id) {
+        judge(id, record, document, rulebook, now)?;
+    } else {
+        record.status = unjudged(id, record);
+    }
+    let facts = facts(id, record, document, values, rulebook)?;
+    record.facts = facts.iter().map(|fact| fact.id).collect();
+    Ok(facts)
+}
+
+/// What a record tells the rules, as it stands.
+fn facts(
+    id: DocumentId,
+    record: &StoredRecord,
+    document: &Document,
+    values: &Values,
+    rulebook: &Rulebook,
+) -> Result<Vec<Fact>, StoreError> {
+    let Some(zone) = rulebook.zone(record.created) else { return Ok(Vec::new()) };
+    let status = &record.status;
+    let heads = match is_visit(id) {
+        true => status.official().map(|seal| &seal.version.heads),
+        false => status.handed_in().map(|submit| &submit.heads),
+    };
+    let official = heads.filter(|heads| **heads != document.heads()).map(|heads| {
+        let values = document.values_at(heads);
+        values.map_err(|error| corrupt(format!("record {id} does not hold what was handed in: {error}")))
+    });
+    let official = official.transpose()?;
+    Ok(facts_of(&Recorded {
+        document: id,
+        owner: record.owner,
+        created: record.created,
+        evidence: record.evidence.as_ref(),
+        values,
+        official: heads.map(|_| official.as_ref().unwrap_or(values)),
+        status: Some(status),
+        zone,
+    }))
+}
+
+fn judge(
     id: DocumentId,
     record: &mut StoredRecord,
     document: &Document,
@@ -92,6 +147,55 @@ pub(super) fn evaluate(
     // A claimed end long ago must not hide from a list of late what only arrived now.
     record.sorted_by = state.ended.unwrap_or(record.created).max(record.created);
     Ok(())
+}
+
+/// Whether a document is a record that has to be handed in by a deadline and stands in lists.
+pub(crate) fn is_visit(id: DocumentId) -> bool {
+    DocumentKind::of(id) == Some(DocumentKind::Visit)
+}
+
+/// Where a document stands that no rule about records judges: what was handed in is kept with its evidence, and the
+/// engine judges by that whatever is owed.
+fn unjudged(id: DocumentId, record: &StoredRecord) -> RecordStatus {
+    let committed = record.events.iter().filter_map(|event| match event {
+        RecordEvent::Committed(committed) => Some(committed),
+        RecordEvent::Decided(_) => None,
+    });
+    let mut submits: Vec<SubmitStatus> = Vec::new();
+    for committed in committed {
+        for submitted in &committed.submits {
+            // The first commit that holds an entry is its evidence.
+            if submits.iter().any(|known| known.entry == submitted.entry) {
+                continue;
+            }
+            let mut evidence = submitted.evidence.clone();
+            evidence.not_after.get_or_insert(committed.arrived);
+            submits.push(SubmitStatus {
+                entry: submitted.entry,
+                by: record.owner,
+                device: committed.device,
+                arrived: committed.arrived,
+                verdict: Verdict::of_no_rule(evidence),
+                standing: Standing::Official,
+                heads: submitted.heads.clone(),
+                reason: submitted.reason,
+                decisions: Vec::new(),
+            });
+        }
+    }
+    RecordStatus {
+        document: id,
+        ended: None,
+        deadline: None,
+        phase: if submits.is_empty() { Phase::Draft } else { Phase::Submitted },
+        seals: Vec::new(),
+        submits,
+        origin: Some(Origin {
+            owner: record.owner,
+            created: record.created,
+            evidence: record.evidence.clone(),
+        }),
+    }
 }
 
 fn state(
@@ -152,6 +256,7 @@ fn status(
         phase: state.phase,
         seals,
         submits,
+        origin: None,
     })
 }
 

@@ -3,6 +3,7 @@
 use minicbor::{Decode, Encode};
 use sync_core::{
     encoding::Bytes,
+    hash::Hash,
     id::{CustomerId, DeviceId, DocumentId, UserId},
     log::{Refused, Witness},
     protocol::{DeviceState, FeedItem},
@@ -11,7 +12,7 @@ use sync_core::{
     time::Timestamp,
 };
 
-use crate::auth::refresh::RefreshFamily;
+use crate::{auth::refresh::RefreshFamily, projection::Scope};
 
 /// A device that was enrolled, as the server knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -102,6 +103,15 @@ pub struct StoredRecord {
     /// The pages that brought changes, in the order in which they arrived.
     #[n(8)]
     pub written: Vec<Written>,
+    /// When its first change was written, as far as anyone can know; `None` for visits and for what was entered here.
+    #[n(9)]
+    pub evidence: Option<Evidence>,
+    /// Who is told of it beside its owner, as its first page says.
+    #[n(10)]
+    pub readers: Vec<UserId>,
+    /// The facts that it tells.
+    #[n(11)]
+    pub facts: Vec<Hash>,
 }
 
 impl StoredRecord {
@@ -133,11 +143,20 @@ impl StoredRecord {
                 phase: Phase::Draft,
                 seals: Vec::new(),
                 submits: Vec::new(),
+                origin: None,
             },
             look_again: None,
             sorted_by: created,
             written: Vec::new(),
+            evidence: None,
+            readers: Vec::new(),
+            facts: Vec::new(),
         }
+    }
+
+    /// Who is told of it.
+    pub fn scopes(&self) -> impl Iterator<Item = Scope> {
+        std::iter::once(self.owner).chain(self.readers.iter().copied()).map(Scope::User)
     }
 
     /// How many events one record may have; entries beyond are refused as over the limit.

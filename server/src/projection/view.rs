@@ -9,15 +9,18 @@ use sync_core::{
     hash::Hash,
     id::{CustomerId, DeviceId, DocumentId, TenantId, UnitId, UserId},
     log::{Commit, SignedReceipt},
-    rules::Rulebook,
+    rules::{Company, Fact, FactKind, Of, Rulebook},
     time::Timestamp,
 };
 
 use crate::{
     auth::enrolment_code::EnrolmentCode,
     projection::{
-        Credential, EnrolledDevice, FeedEntry, FeedPlace, Keys, RecordLine, RefusedEntry, Scope,
-        StoredRecord, corrupt, key::room, rulebook,
+        Changed, Credential, EnrolledDevice, FeedEntry, FeedPlace, Keys, LedgerState, RecordLine,
+        RefusedEntry, Scope, StoredFact, StoredObligation, StoredRecord, company, corrupt,
+        key::{Listed, room},
+        record::is_visit,
+        rulebook,
     },
     store::{Direction, IndexRead, MAX_SCAN, StoreError, after_prefix},
 };
@@ -127,6 +130,17 @@ impl<'a> View<'a> {
         rulebook::shared(&packs, &calendars)
     }
 
+    /// The version of the directory and the calendars: another one after each change of them, and the same one whenever
+    /// the same changes were made at the same times.
+    pub fn directory_version(&self) -> Result<Hash, StoreError> {
+        Ok(self.value(&self.keys().directory_version())?.unwrap_or(Hash::ZERO))
+    }
+
+    /// The people, customers and festivals of the tenant as rules see them.
+    pub fn company(&self) -> Result<Arc<Company>, StoreError> {
+        company::shared(self)
+    }
+
     /// An enrolment code that was not used yet.
     pub fn enrolment_code(&self, code: Hash) -> Result<Option<EnrolmentCode>, StoreError> {
         self.value(&self.keys().enrolment_code(code))
@@ -202,6 +216,11 @@ impl<'a> View<'a> {
         self.value(&self.keys().record(document))
     }
 
+    /// The record of a visit; `None` also for a document of another kind, which no page or list of visits shows.
+    pub fn visit(&self, document: DocumentId) -> Result<Option<StoredRecord>, StoreError> {
+        if is_visit(document) { self.record(document) } else { Ok(None) }
+    }
+
     /// A user's records in one line each, latest first, behind `after` and at most `limit`.
     pub fn lines_of(
         &self,
@@ -223,6 +242,76 @@ impl<'a> View<'a> {
         let found: Vec<(Vec<u8>, DocumentId)> =
             self.page(Bound::Included(&prefix), &self.keys().due_until(now), limit)?;
         Ok(found.into_iter().map(|(_, document)| document).collect())
+    }
+
+    /// A fact.
+    pub fn fact(&self, id: Hash) -> Result<Option<Fact>, StoreError> {
+        Ok(self.stored_fact(id)?.map(|stored| stored.fact))
+    }
+
+    /// A fact with the document that tells it.
+    pub fn stored_fact(&self, id: Hash) -> Result<Option<StoredFact>, StoreError> {
+        self.value(&self.keys().fact(id))
+    }
+
+    /// Facts of a kind from one instant until before another, by time.
+    pub fn facts_between(
+        &self,
+        of: Of,
+        kind: FactKind,
+        from: Timestamp,
+        before: Timestamp,
+    ) -> Result<Vec<Hash>, StoreError> {
+        let until = self.keys().facts_from(of, kind, before.max(from));
+        let found = self.range(&self.keys().facts_from(of, kind, from), &until)?;
+        Ok(found.into_iter().map(|(_, id)| id).collect())
+    }
+
+    /// Facts that changed and were not looked at by the rules yet, oldest first, at most `limit`.
+    pub fn changed(&self, limit: usize) -> Result<Vec<(Vec<u8>, Changed)>, StoreError> {
+        let prefix = self.keys().room(room::CHANGED);
+        self.page(Bound::Included(&prefix), &after_prefix(&prefix), limit)
+    }
+
+    /// How far the ledger is.
+    pub fn ledger(&self) -> Result<LedgerState, StoreError> {
+        Ok(self.value(&self.keys().ledger())?.unwrap_or_default())
+    }
+
+    /// An obligation.
+    pub fn obligation(&self, id: Hash) -> Result<Option<StoredObligation>, StoreError> {
+        self.value(&self.keys().obligation(id))
+    }
+
+    /// Obligations whose time to be looked at again has come, at most `limit`.
+    pub fn again(&self, now: Timestamp, limit: usize) -> Result<Vec<Hash>, StoreError> {
+        let prefix = self.keys().room(room::AGAIN);
+        let found: Vec<(Vec<u8>, Hash)> =
+            self.page(Bound::Included(&prefix), &self.keys().again_until(now), limit)?;
+        Ok(found.into_iter().map(|(_, id)| id).collect())
+    }
+
+    /// The obligations of a list that are due from one instant until before another, behind `after` and at most
+    /// `limit`, each with its place.
+    pub fn obligations(
+        &self,
+        of: Listed<'_>,
+        (from, before): (Timestamp, Timestamp),
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, StoredObligation)>, StoreError> {
+        let (first, until) =
+            (self.keys().obligations_from(of, from), self.keys().obligations_from(of, before));
+        let from = match after {
+            Some(place) if place > first.as_slice() => Bound::Excluded(place),
+            _ => Bound::Included(first.as_slice()),
+        };
+        let found: Vec<(Vec<u8>, Hash)> = self.page(from, &until, limit)?;
+        let stored = found.into_iter().map(|(place, id)| {
+            let stored = self.obligation(id)?;
+            Ok((place, stored.ok_or_else(|| corrupt(format!("obligation {id} is listed and not there")))?))
+        });
+        stored.collect()
     }
 
     /// What happened in a scope behind a place, oldest first, at most `limit` items, each with its stored size.
@@ -277,12 +366,18 @@ impl<'a> View<'a> {
     where
         T: for<'b> Decode<'b, ()> + Encode<()>,
     {
-        let until = after_prefix(prefix);
-        let mut found: Vec<(Vec<u8>, T)> = self.page(Bound::Included(prefix), &until, MAX_SCAN)?;
+        self.range(prefix, &after_prefix(prefix))
+    }
+
+    fn range<T>(&self, from: &[u8], until: &[u8]) -> Result<Vec<(Vec<u8>, T)>, StoreError>
+    where
+        T: for<'b> Decode<'b, ()> + Encode<()>,
+    {
+        let mut found: Vec<(Vec<u8>, T)> = self.page(Bound::Included(from), until, MAX_SCAN)?;
         let mut read = found.len();
         while read == MAX_SCAN {
             let Some((last, _)) = found.last() else { break };
-            let more = self.page(Bound::Excluded(&last.clone()), &until, MAX_SCAN)?;
+            let more = self.page(Bound::Excluded(&last.clone()), until, MAX_SCAN)?;
             read = more.len();
             found.extend(more);
         }

@@ -162,6 +162,7 @@ impl RecordPage<'_> {
             Value::Choice(code) => self.p.coded("choice", code),
             Value::Time(at) => self.p.weekday(at),
             Value::Count(count) => count.to_string(),
+            Value::Flag(flag) => self.p.t(if *flag { "flag-yes" } else { "flag-no" }),
         }
     }
 

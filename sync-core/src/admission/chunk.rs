@@ -194,6 +194,8 @@ impl<'a> Operations<'a> {
 
 impl<'a> StoredValue<'a> {
     const NULL: u64 = 0;
+    const FALSE: u64 = 1;
+    const TRUE: u64 = 2;
     const INTEGER: u64 = 4;
     const TEXT: u64 = 6;
     const TIME: u64 = 9;
@@ -209,6 +211,9 @@ impl<'a> StoredValue<'a> {
             Self::TEXT => Ok(ScalarValue::Str(text(self.bytes)?.into())),
             Self::INTEGER => self.signed().map(ScalarValue::Int),
             Self::TIME => self.signed().map(ScalarValue::Timestamp),
+            Self::FALSE | Self::TRUE if !self.bytes.is_empty() => Err(malformed("bytes behind a flag")),
+            Self::FALSE => Ok(ScalarValue::Boolean(false)),
+            Self::TRUE => Ok(ScalarValue::Boolean(true)),
             _ => Ok(ScalarValue::Null),
         }
     }

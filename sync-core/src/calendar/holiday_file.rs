@@ -6,7 +6,7 @@ use calcard::{
 };
 use jiff::{ToSpan, civil::Date};
 
-use super::CalendarError;
+use super::{CalendarError, festival};
 
 /// Largest holiday file that is read, in bytes.
 pub(super) const MAX_FILE_BYTES: usize = 256 * 1024;
@@ -18,7 +18,7 @@ const MAX_EVENT_DAYS: i32 = 366;
 const MAKE_UP: &str = "上班";
 
 /// A run of days that do not follow the week.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Exception {
     /// Its first day.
     pub(super) first: Date,
@@ -26,6 +26,8 @@ pub(super) struct Exception {
     pub(super) days: i32,
     /// Whether they are worked.
     pub(super) worked: bool,
+    /// Which festivals it is.
+    pub(super) festivals: Vec<&'static str>,
 }
 
 /// Reads the events of one year's file.
@@ -85,7 +87,8 @@ fn exception(event: &ICalendarComponent) -> Result<Exception, &'static str> {
     if days > MAX_EVENT_DAYS || first.checked_add(days.days()).is_err() {
         return Err("is longer than a year");
     }
-    Ok(Exception { first, days, worked: summary.trim_start().starts_with(MAKE_UP) })
+    let worked = summary.trim_start().starts_with(MAKE_UP);
+    Ok(Exception { first, days, worked, festivals: festival::named_in(summary, worked).collect() })
 }
 
 fn day(event: &ICalendarComponent, name: &ICalendarProperty) -> Result<Option<Date>, &'static str> {

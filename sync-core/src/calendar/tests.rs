@@ -39,6 +39,48 @@ fn spring_festival_is_off_and_its_make_up_days_are_worked() {
 }
 
 #[test]
+fn festivals_are_the_days_off_that_bear_their_name_and_two_that_meet_share_them() {
+    let festivals: Vec<_> = china().festivals().collect();
+    let times = |name: &str| -> Vec<(Date, Date)> {
+        festivals.iter().filter(|(of, ..)| *of == name).map(|(_, first, last)| (*first, *last)).collect()
+    };
+    let shared = (date(2025, 10, 1), date(2025, 10, 8));
+    assert_eq!(
+        times("mid_autumn"),
+        [
+            (date(2023, 9, 29), date(2023, 10, 6)),
+            (date(2024, 9, 15), date(2024, 9, 17)),
+            shared,
+            (date(2026, 9, 25), date(2026, 9, 27)),
+        ]
+    );
+    assert!(times("national_day").contains(&shared));
+    assert_eq!(times("spring_festival").len(), 4, "its make-up days are no festival");
+    assert_eq!(times("spring_festival")[3], (date(2026, 2, 15), date(2026, 2, 23)));
+    assert_eq!(times("anniversary"), []);
+}
+
+#[test]
+fn a_company_may_work_on_its_anniversary() {
+    let own = file(&event("上班（司庆）", "20260601", "20260602"));
+    let calendar = Calendar::from_ics(&[(2026, &own)]).unwrap();
+    let day = date(2026, 6, 1);
+    assert_eq!(calendar.festivals().collect::<Vec<_>>(), [("anniversary", day, day)]);
+    assert_eq!(calendar.is_working_day(day), Ok(true));
+}
+
+#[test]
+fn a_festival_that_gets_another_name_is_a_difference_though_no_working_day_is() {
+    let calendar =
+        |summary| Calendar::from_ics(&[(2026, &file(&event(summary, "20260925", "20260928")))]).unwrap();
+    let (before, after) = (calendar("中秋节假期"), calendar("放假"));
+    let day = date(2026, 9, 25);
+    assert_eq!(before.first_difference(&after, day), Some(day));
+    assert_eq!(before.first_difference(&after, date(2026, 9, 24)), None);
+    assert_eq!(before.first_difference(&before, day), None);
+}
+
+#[test]
 fn a_day_in_a_year_without_a_file_is_never_guessed() {
     let china = china();
     assert_eq!(china.years().collect::<Vec<_>>(), [2023, 2024, 2025, 2026]);

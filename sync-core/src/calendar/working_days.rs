@@ -14,6 +14,8 @@ const MAX_FILES: usize = 100;
 pub struct Calendar {
     years: BTreeSet<i16>,
     worked: BTreeMap<Date, bool>,
+    /// First day, last day and name.
+    festivals: BTreeSet<(Date, Date, &'static str)>,
 }
 
 impl Calendar {
@@ -49,14 +51,24 @@ impl Calendar {
         self.years.iter().copied()
     }
 
-    /// The first day up to `until` that is worked in only one of the two calendars, of the years this one knows.
+    /// Each time a festival comes, with its first and last day, ascending: `spring_festival`, `mid_autumn` and others
+    /// that the summaries of days off name, and `anniversary`, which may be worked.
+    pub fn festivals(&self) -> impl Iterator<Item = (&'static str, Date, Date)> {
+        self.festivals.iter().map(|(first, last, name)| (*name, *first, *last))
+    }
+
+    /// The first day up to `until` that is worked in only one of the two calendars, or on which a festival begins in
+    /// only one, of the years this one knows.
     pub fn first_difference(&self, other: &Self, until: Date) -> Option<Date> {
         let exceptions: BTreeSet<&Date> = self.worked.keys().chain(other.worked.keys()).collect();
         let differs = |day: &Date| {
             let here = self.is_working_day(*day);
             here.is_ok() && here != other.is_working_day(*day)
         };
-        exceptions.into_iter().copied().take_while(|day| *day <= until).find(differs)
+        let worked = exceptions.into_iter().copied().take_while(|day| *day <= until).find(differs);
+        let begins = self.festivals.symmetric_difference(&other.festivals).map(|(first, ..)| *first);
+        let festival = begins.take_while(|day| *day <= until).find(|day| self.years.contains(&day.year()));
+        [worked, festival].into_iter().flatten().min()
     }
 
     fn add(&mut self, year: i16, text: &str) -> Result<(), CalendarError> {
@@ -69,6 +81,11 @@ impl Calendar {
                 if self.worked.insert(day, exception.worked) == Some(!exception.worked) {
                     return Err(CalendarError::Contradiction { day });
                 }
+            }
+            let last = exception.first.checked_add((exception.days - 1).days());
+            let last = last.map_err(|_| CalendarError::OutOfRange)?;
+            for name in exception.festivals {
+                self.festivals.insert((exception.first, last, name));
             }
         }
         if has_own_day { Ok(()) } else { Err(CalendarError::NoDayOfItsYear { year }) }

@@ -1,7 +1,7 @@
 //! Edits: what a user does to fields, turned into one change.
 
 use automerge::{
-    ROOT, ReadDoc, ScalarValue,
+    ROOT, ReadDoc,
     transaction::{CommitOptions, Transactable, Transaction},
 };
 
@@ -116,20 +116,15 @@ fn write(transaction: &mut Transaction<'_>, kind: DocumentKind, edit: &Edit) -> 
         Edit::Set { field, value } => {
             let field = find(schema, field)?;
             // A form hands over what is in its boxes: an empty line is a line that is not set.
-            if matches!(value, FieldValue::Text(text) if text.is_empty()) && !field.is_text() {
+            if value.is_empty() && !field.is_text() && !matches!(field.check(value), Err(Misfit::WrongKind)) {
                 return clear(transaction, field).map_err(damaged);
             }
             field.check(value).map_err(|misfit| EditError::Misfit { field: field.name, misfit })?;
-            let stored = match value {
-                FieldValue::Text(text) if field.is_text() => {
-                    return transaction.update_text(object(field)?, text).map_err(damaged);
-                }
-                FieldValue::Text(text) => ScalarValue::Str(text.as_str().into()),
-                FieldValue::Id(id) => ScalarValue::Str(hex::encode(id).into()),
-                FieldValue::Time(time) => ScalarValue::Timestamp(time.as_millis()),
-                FieldValue::Count(count) => ScalarValue::Int(*count),
-            };
-            transaction.put(ROOT, field.name, stored).map_err(damaged)
+            match value {
+                FieldValue::Text(text) if field.is_text() => transaction.update_text(object(field)?, text),
+                scalar => transaction.put(ROOT, field.name, Field::store(scalar)),
+            }
+            .map_err(damaged)
         }
         Edit::Clear { field } => {
             let field = find(schema, field)?;

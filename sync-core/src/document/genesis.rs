@@ -23,11 +23,10 @@ pub(crate) struct Genesis {
 
 impl DocumentKind {
     pub(crate) fn genesis(self) -> &'static Genesis {
-        static VISIT: OnceLock<Genesis> = OnceLock::new();
-        let made = match self {
-            Self::Visit => &VISIT,
-        };
-        made.get_or_init(|| make(self))
+        static MADE: [OnceLock<Genesis>; DocumentKind::ALL.len()] =
+            [const { OnceLock::new() }; DocumentKind::ALL.len()];
+        // Codes count from one without gaps.
+        MADE[usize::from(self.code()) - 1].get_or_init(|| make(self))
     }
 }
 

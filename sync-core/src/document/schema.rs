@@ -1,5 +1,7 @@
 //! Schemas: which fields a kind of document has, and what fits into each.
 
+use std::collections::BTreeSet;
+
 use automerge::ScalarValue;
 
 use super::FieldValue;
@@ -15,7 +17,7 @@ pub struct Schema {
 }
 
 /// One field.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
     /// Its name in the document, on the wire and in packs.
     pub name: &'static str,
@@ -47,6 +49,45 @@ pub enum FieldKind {
         /// The largest number.
         max: i64,
     },
+    /// Yes or no.
+    Flag,
+    /// Words that are ticked, each once, at most [`Field::WORD_CHARS`] characters long; replaced as a whole.
+    Words {
+        /// The most words it may have.
+        max: usize,
+    },
+}
+
+/// The fields that every kind but the visit has before its own; the visit has fields of its own for these things.
+pub mod envelope {
+    use super::{Field, FieldKind};
+
+    /// The customer it is about.
+    pub const CUSTOMER: &str = "customer";
+    /// The document it is about: the complaint that is answered, the form that is reviewed.
+    pub const ABOUT: &str = "about";
+    /// When it happened.
+    pub const AT: &str = "at";
+    /// Whatever else is to be said.
+    pub const NOTE: &str = "note";
+
+    pub(in crate::document) const FIELDS: [Field; 4] = [
+        Field { name: CUSTOMER, kind: FieldKind::Id },
+        Field { name: ABOUT, kind: FieldKind::Id },
+        Field { name: AT, kind: FieldKind::Time },
+        Field { name: NOTE, kind: FieldKind::Text { max_chars: 2000 } },
+    ];
+
+    /// These fields, and a kind's own behind them.
+    pub(in crate::document) const fn with<const N: usize>(own: &[Field]) -> [Field; N] {
+        let mut fields = [FIELDS[0]; N];
+        let mut at = 0;
+        while at < N {
+            fields[at] = if at < FIELDS.len() { FIELDS[at] } else { own[at - FIELDS.len()] };
+            at += 1;
+        }
+        fields
+    }
 }
 
 /// Why a value does not fit a field.
@@ -72,6 +113,14 @@ pub enum Misfit {
     /// The word is not one of the choices.
     #[error("is not one of the choices")]
     NotAChoice,
+    /// There are too many words.
+    #[error("has {words} words, at most {max} fit")]
+    TooMany {
+        /// How many words it has.
+        words: usize,
+        /// How many fit.
+        max: usize,
+    },
     /// The number or instant is out of range.
     #[error("is {value}, outside 0 to {max}")]
     OutOfRange {
@@ -95,6 +144,12 @@ impl Schema {
 }
 
 impl Field {
+    /// How many characters one of several words may have.
+    pub const WORD_CHARS: usize = 64;
+
+    /// What stands between the words of a field in the document; a word holds no control characters.
+    const BETWEEN_WORDS: char = '\n';
+
     /// Whether the field holds free text.
     pub const fn is_text(&self) -> bool {
         matches!(self.kind, FieldKind::Text { .. })
@@ -130,7 +185,24 @@ impl Field {
                 check_range(time.as_millis(), Timestamp::MAX.as_millis())
             }
             (FieldKind::Count { max }, FieldValue::Count(count)) => check_range(*count, max),
+            (FieldKind::Flag, FieldValue::Flag(_)) => Ok(()),
+            (FieldKind::Words { max }, FieldValue::Words(words)) => check_words(words, max),
             _ => Err(Misfit::WrongKind),
+        }
+    }
+
+    /// The scalar that holds a value in the document; a value that passed [`check`](Self::check) is read back as it is.
+    pub(crate) fn store(value: &FieldValue) -> ScalarValue {
+        match value {
+            FieldValue::Text(text) => ScalarValue::Str(text.as_str().into()),
+            FieldValue::Id(id) => ScalarValue::Str(hex::encode(id).into()),
+            FieldValue::Time(time) => ScalarValue::Timestamp(time.as_millis()),
+            FieldValue::Count(count) => ScalarValue::Int(*count),
+            FieldValue::Flag(flag) => ScalarValue::Boolean(*flag),
+            FieldValue::Words(words) => {
+                let words: Vec<&str> = words.iter().map(String::as_str).collect();
+                ScalarValue::Str(words.join(&Self::BETWEEN_WORDS.to_string()).into())
+            }
         }
     }
 
@@ -145,6 +217,8 @@ impl Field {
                 FieldValue::Time(Timestamp::from_millis(*millis))
             }
             (FieldKind::Count { .. }, ScalarValue::Int(count)) => FieldValue::Count(*count),
+            (FieldKind::Flag, ScalarValue::Boolean(flag)) => FieldValue::Flag(*flag),
+            (FieldKind::Words { .. }, ScalarValue::Str(text)) => FieldValue::Words(read_words(text)?),
             _ => return Err(Misfit::WrongKind),
         };
         self.check(&value)?;
@@ -164,6 +238,30 @@ fn check_length(text: &str, max_chars: usize) -> Result<(), Misfit> {
 
 fn check_range(value: i64, max: i64) -> Result<(), Misfit> {
     if (0..=max).contains(&value) { Ok(()) } else { Err(Misfit::OutOfRange { value, max }) }
+}
+
+fn check_words(words: &BTreeSet<String>, max: usize) -> Result<(), Misfit> {
+    if words.is_empty() || words.contains("") {
+        return Err(Misfit::Empty);
+    }
+    if words.len() > max {
+        return Err(Misfit::TooMany { words: words.len(), max });
+    }
+    words.iter().try_for_each(|word| {
+        if word.chars().any(char::is_control) {
+            return Err(Misfit::ControlCharacter);
+        }
+        check_length(word, Field::WORD_CHARS)
+    })
+}
+
+/// Words are stored in ascending order of their bytes and each once, so that one set of words has one form.
+fn read_words(text: &str) -> Result<BTreeSet<String>, Misfit> {
+    let words: Vec<&str> = text.split(Field::BETWEEN_WORDS).collect();
+    if !words.is_sorted_by(|one, next| one < next) {
+        return Err(Misfit::WrongKind);
+    }
+    Ok(words.into_iter().map(str::to_owned).collect())
 }
 
 /// Ids are stored as lowercase hex only, so that one id has one form.

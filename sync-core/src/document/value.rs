@@ -1,6 +1,6 @@
 //! Values: what a document says at some heads, field by field, and the hash that seals quote.
 
-use std::collections::{BTreeMap, btree_map};
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 
 use minicbor::{Encode, Encoder, encode};
 
@@ -17,6 +17,21 @@ pub enum FieldValue {
     Time(Timestamp),
     /// A whole number.
     Count(i64),
+    /// Yes or no.
+    Flag(bool),
+    /// Words that are ticked.
+    Words(BTreeSet<String>),
+}
+
+impl FieldValue {
+    /// Whether it says nothing, so that a field that is to hold it is cleared.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Text(text) => text.is_empty(),
+            Self::Words(words) => words.is_empty(),
+            _ => false,
+        }
+    }
 }
 
 /// The fields of a document that are set; an empty text is not set.
@@ -43,8 +58,7 @@ impl Values {
 impl FromIterator<(&'static str, FieldValue)> for Values {
     /// Collects fields; empty texts are left out.
     fn from_iter<I: IntoIterator<Item = (&'static str, FieldValue)>>(fields: I) -> Self {
-        let is_set = |value: &FieldValue| !matches!(value, FieldValue::Text(text) if text.is_empty());
-        Self(fields.into_iter().filter(|(_, value)| is_set(value)).collect())
+        Self(fields.into_iter().filter(|(_, value)| !value.is_empty()).collect())
     }
 }
 
@@ -59,6 +73,14 @@ impl<C> Encode<C> for Values {
                 FieldValue::Id(id) => e.bytes(id)?,
                 FieldValue::Time(time) => e.i64(time.as_millis())?,
                 FieldValue::Count(count) => e.i64(*count)?,
+                FieldValue::Flag(flag) => e.bool(*flag)?,
+                FieldValue::Words(words) => {
+                    e.array(words.len() as u64)?;
+                    for word in words {
+                        e.str(word)?;
+                    }
+                    continue;
+                }
             };
         }
         Ok(())

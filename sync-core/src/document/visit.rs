@@ -1,5 +1,7 @@
 //! The visit: its fields, and its typed form.
 
+use std::collections::BTreeSet;
+
 use super::{Edit, Field, FieldKind, FieldValue, Schema, Values};
 use crate::time::Timestamp;
 
@@ -60,6 +62,9 @@ const CHANNELS: &[&str] = &["on_site", "phone", "sms", "email", "letter", "post"
 const LEVELS: &[&str] = &["handling_contact", "handling_lead", "business_lead", "key_decision_maker"];
 const LINE: FieldKind = FieldKind::Line { max_chars: 200 };
 const LONG_TEXT: FieldKind = FieldKind::Text { max_chars: 5000 };
+const LONG_LINE: FieldKind = FieldKind::Line { max_chars: 1000 };
+const WORD: FieldKind = FieldKind::Line { max_chars: 64 };
+const WORDS: FieldKind = FieldKind::Words { max: 64 };
 const TEXT: FieldKind = FieldKind::Text { max_chars: 2000 };
 
 visit! {
@@ -103,4 +108,44 @@ visit! {
     CHANGE_REASON change_reason: String = Text, LINE;
     /// How content the customer was, from 0 to 5.
     SATISFACTION satisfaction: i64 = Count, FieldKind::Count { max: 5 };
+    /// The document it answers: the line of a plan, a complaint.
+    ABOUT about: [u8; 16] = Id, FieldKind::Id;
+    /// The standings of all who were met, if there were several.
+    LEVEL level: BTreeSet<String> = Words, WORDS;
+    /// Where the rep stopped on the way.
+    STOPS stops: BTreeSet<String> = Words, WORDS;
+    /// How many hours the rep stayed.
+    HOURS_OF_STAY hours_of_stay: i64 = Count, FieldKind::Count { max: 1_000 };
+    /// What it was about, in a word.
+    THEME theme: String = Text, WORD;
+    /// What is to be reported of it.
+    SUMMARY summary: String = Text, LONG_LINE;
+    /// What the customer is not content with.
+    PROBLEMS problems: String = Text, LONG_LINE;
+    /// Who of one's own people came along, by post or name.
+    WITH with: BTreeSet<String> = Words, WORDS;
+    /// Whether the customer confirmed it.
+    CONFIRMED confirmed: bool = Flag, FieldKind::Flag;
+    /// The customer's signature: where it is kept.
+    SIGNATURE signature: String = Text, LINE;
+    /// How it is marked in the files.
+    LABEL label: String = Text, WORD;
+    /// What of the list was done, brought along or asked.
+    CHECKLIST checklist: BTreeSet<String> = Words, WORDS;
+    /// When a change of plan was reported.
+    CHANGE_REPORTED change_reported: Timestamp = Time, FieldKind::Time;
+    /// Whether there was a gift.
+    GIFT gift: bool = Flag, FieldKind::Flag;
+    /// Whether there was a meal or an entertainment.
+    ENTERTAINMENT entertainment: bool = Flag, FieldKind::Flag;
+    /// Whether it was recorded as a sound or a picture.
+    RECORDED recorded: bool = Flag, FieldKind::Flag;
+    /// Whether the customer was asked if the time was convenient.
+    ASKED_CONVENIENT asked_convenient: bool = Flag, FieldKind::Flag;
+    /// Which one it is in a row of visits about the same thing, from 1.
+    ROUND round: i64 = Count, FieldKind::Count { max: 1_000 };
+    /// How grave the matter was.
+    SEVERITY severity: String = Text, WORD;
+    /// Whether the matter is settled.
+    SETTLED settled: bool = Flag, FieldKind::Flag;
 }

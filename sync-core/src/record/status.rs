@@ -7,7 +7,7 @@ use crate::{
     hash::Hash,
     id::{DeviceId, DocumentId, UserId},
     record::{Decision, Phase, Standing, Version},
-    rules::{Reason, Verdict},
+    rules::{Evidence, Reason, Verdict},
     time::Timestamp,
 };
 
@@ -33,6 +33,24 @@ pub struct RecordStatus {
     /// Its submits in the order of arrival.
     #[n(5)]
     pub submits: Vec<SubmitStatus>,
+    /// Where it comes from; absent for visits, whose records say all that counts.
+    #[n(6)]
+    pub origin: Option<Origin>,
+}
+
+/// Where a document comes from, so that everybody who has it reads the same facts in it.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Origin {
+    /// Who first wrote it, or for whom the server entered it.
+    #[n(0)]
+    pub owner: UserId,
+    /// When its first page arrived, or it was entered.
+    #[n(1)]
+    pub created: Timestamp,
+    /// When the first change was written; absent if the server entered it.
+    #[n(2)]
+    pub evidence: Option<Evidence>,
 }
 
 /// What the server says of one submit.
@@ -89,6 +107,17 @@ impl RecordStatus {
     /// The submit with that entry hash.
     pub fn submit(&self, entry: Hash) -> Option<&SubmitStatus> {
         self.submits.iter().find(|submit| submit.entry == entry)
+    }
+
+    /// The submit by which a form counts: the last one that handed in something else than the one before it.
+    pub fn handed_in(&self) -> Option<&SubmitStatus> {
+        let mut counts: Option<&SubmitStatus> = None;
+        for submit in &self.submits {
+            if counts.is_none_or(|before| before.heads != submit.heads) {
+                counts = Some(submit);
+            }
+        }
+        counts
     }
 
     /// Whether an amendment waits for a decision.

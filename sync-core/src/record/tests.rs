@@ -1,5 +1,6 @@
 //! Official states over a small history, told as stories and as laws.
 
+mod agreement;
 mod laws;
 mod stories;
 

@@ -1,10 +1,15 @@
 //! A company as its rules see it: who answers to whom, whose customer is whose, and which grade held when.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::civil::Date;
 
 use crate::{
+    calendar::Calendar,
+    directory::{Customer, User},
     id::{CustomerId, UserId},
     time::Timestamp,
 };
@@ -43,6 +48,35 @@ pub struct Account {
 }
 
 impl Company {
+    /// Makes a company of its directory, as server or phone know it, and its calendar.
+    pub fn of<'a>(
+        users: impl IntoIterator<Item = &'a User>,
+        customers: impl IntoIterator<Item = &'a Customer>,
+        calendar: &Calendar,
+    ) -> Self {
+        let mut words = Words::default();
+        let people = users.into_iter().map(|user| {
+            let posts = user.posts.iter().map(|post| words.shared(post)).collect();
+            (user.id, Person { reports_to: user.reports_to, posts, until: user.until })
+        });
+        let people = people.collect();
+        let customers = customers.into_iter().map(|customer| {
+            let grades = customer.grades();
+            let account = Account {
+                owners: customer.owners(),
+                grades: grades.iter().map(|(from, grade)| (*from, words.shared(grade))).collect(),
+                tags: customer.tags.iter().map(|tag| words.shared(tag)).collect(),
+            };
+            (customer.id, account)
+        });
+        let customers = customers.collect();
+        let mut festivals: BTreeMap<Arc<str>, Vec<(Date, Date)>> = BTreeMap::new();
+        for (name, first, last) in calendar.festivals() {
+            festivals.entry(words.shared(name)).or_default().push((first, last));
+        }
+        Self { people, customers, festivals }
+    }
+
     /// The grade of a customer at an instant.
     pub fn grade_at(&self, customer: CustomerId, at: Timestamp) -> Option<&str> {
         let grade = in_force(&self.customers.get(&customer)?.grades, at)?;
@@ -75,6 +109,21 @@ impl Company {
             let works = person.until.is_none_or(|until| at < until);
             (works && person.posts.iter().any(|held| **held == *post)).then_some(*id)
         })
+    }
+}
+
+/// The words of a directory, each held once however many bear it.
+#[derive(Default)]
+struct Words(BTreeSet<Arc<str>>);
+
+impl Words {
+    fn shared(&mut self, word: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(word) {
+            return Arc::clone(known);
+        }
+        let word: Arc<str> = word.into();
+        self.0.insert(Arc::clone(&word));
+        word
     }
 }
 

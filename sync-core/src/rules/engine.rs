@@ -21,9 +21,10 @@ pub use band::grades;
 pub use score::{Points, may_see, points};
 
 use super::{
-    Company, Every, Fact, FactKind, Fulfilment, Obligation, Pack, PassedOver, Period, Rule, RuleVersion,
-    Selector, Subject,
+    Company, Every, Fact, FactKind, Fulfilment, Obligation, Outcome, Pack, PassedOver, Period, Rule,
+    RuleVersion, Selector, Subject, TimeMode,
     facts::{FactSource, Of},
+    judge::weigh,
     part::{By, Link},
     rule::Part,
 };
@@ -57,9 +58,17 @@ pub fn obligations<'a>(
     pack: &'a Pack,
     span: Period,
 ) -> impl Iterator<Item = Obligation> + 'a {
-    each_part(world, pack).flat_map(move |(asked, part)| {
+    each_part(world, pack).flat_map(move |(asked, _, part)| {
         let subjects = asked.subjects(part, span);
         subjects.into_iter().filter_map(move |subject| asked.judge(part, subject))
+    })
+}
+
+/// The subjects of one part of a rule that lie in a span of days.
+pub fn subjects(world: World<'_>, pack: &Pack, rule: &str, part: usize, span: Period) -> Vec<Subject> {
+    let found = pack.rule(rule).and_then(|rule| Some((rule, rule.parts().get(part)?)));
+    found.map_or_else(Vec::new, |(rule, part_of)| {
+        Asked { world, pack, rule, number: part }.subjects(part_of, span)
     })
 }
 
@@ -67,12 +76,9 @@ pub fn obligations<'a>(
 /// was and for what it is.
 pub fn touched<'p>(world: World<'_>, pack: &'p Pack, fact: &Fact) -> Vec<(&'p str, usize, Subject)> {
     let mut touched = Vec::new();
-    for (number, rule) in pack.rules.iter().enumerate() {
-        for (part_number, part) in rule.parts().iter().enumerate() {
-            let asked = Asked { world, pack, rule: &pack.rules[number], number: part_number };
-            let subjects: BTreeSet<Subject> = asked.touched(part, fact).into_iter().collect();
-            touched.extend(subjects.into_iter().map(|subject| (&*rule.id, part_number, subject)));
-        }
+    for (asked, rule, part) in each_part(world, pack) {
+        let subjects: BTreeSet<Subject> = asked.touched(part, fact).into_iter().collect();
+        touched.extend(subjects.into_iter().map(|subject| (&*rule.id, asked.number, subject)));
     }
     touched
 }
@@ -89,10 +95,14 @@ pub fn obligation(
     Asked { world, pack, rule, number: part }.judge(rule.parts().get(part)?, subject)
 }
 
-fn each_part<'a>(world: World<'a>, pack: &'a Pack) -> impl Iterator<Item = (Asked<'a>, &'a Part)> {
+/// Each part of each rule; the rule lives as long as the pack, however short the look at the world is.
+fn each_part<'a, 'p: 'a>(
+    world: World<'a>,
+    pack: &'p Pack,
+) -> impl Iterator<Item = (Asked<'a>, &'p Rule, &'p Part)> {
     pack.rules.iter().flat_map(move |rule| {
         let parts = rule.parts().iter().enumerate();
-        parts.map(move |(number, part)| (Asked { world, pack, rule, number }, part))
+        parts.map(move |(number, part)| (Asked { world, pack, rule, number }, rule, part))
     })
 }
 
@@ -196,17 +206,26 @@ impl<'a> Asked<'a> {
         self.pack.in_force(day)
     }
 
-    fn facts_in(self, selector: &Selector, span: Period) -> impl Iterator<Item = &'a Fact> {
+    fn facts_in<'s>(
+        self,
+        selector: &'s Selector,
+        span: Period,
+    ) -> impl Iterator<Item = &'a Fact> + use<'a, 's> {
         let (from, before) = self.instants(span).unwrap_or((Timestamp::MAX, Timestamp::MAX));
         let found = self.world.facts.between(Of::Any, selector.kind, from, before);
-        let takes: Vec<&Fact> = found.filter(|fact| self.takes(selector, fact)).collect();
-        takes.into_iter().filter(move |fact| self.day(fact.at).is_some_and(|day| self.in_force(day)))
+        found
+            .filter(move |fact| self.takes(selector, fact))
+            .filter(move |fact| self.day(fact.at).is_some_and(|day| self.in_force(day)))
     }
 
     /// The facts of a kind that are linked to a fact.
     fn linked(self, link: Link, to: &Fact, kind: FactKind) -> Vec<&'a Fact> {
         let of = match link {
             Link::About => Some(Of::About(to.id)),
+            Link::Topic => {
+                let topic = to.about.and_then(|about| self.world.facts.get(about));
+                return topic.filter(|fact| fact.kind == kind).into_iter().collect();
+            }
             Link::Sibling => to.about.map(Of::About),
             Link::Customer => to.customer.map(Of::Customer),
             Link::Actor => to.actor.map(Of::Actor),
@@ -216,15 +235,12 @@ impl<'a> Asked<'a> {
 
     /// Those to whom a fact is linked the other way round: the facts of a kind that it may be an act on.
     fn linked_back(self, link: Link, from: &Fact, kind: FactKind) -> Vec<&'a Fact> {
-        match link {
-            Link::About => from
-                .about
-                .and_then(|about| self.world.facts.get(about))
-                .filter(|fact| fact.kind == kind)
-                .into_iter()
-                .collect(),
-            other => self.linked(other, from, kind),
-        }
+        let back = match link {
+            Link::About => Link::Topic,
+            Link::Topic => Link::About,
+            other => other,
+        };
+        self.linked(back, from, kind)
     }
 
     /// Who owes something on a fact; nobody means that anybody may do it. An error names what is missing.
@@ -246,35 +262,62 @@ impl<'a> Asked<'a> {
             By::Actor => Ok(vec![on.actor.ok_or("actor")?]),
             By::ActorsSupervisor => Ok(vec![supervisor(on.actor.ok_or("actor")?)?]),
             By::Post(post) => holders(post),
-            By::Route { of, to } => {
-                let word = on.kind.attribute(of).and_then(|attribute| on.get(attribute));
-                match word {
-                    Some(super::Value::Text(word)) => match to.get(&**word) {
-                        Some(post) => holders(post),
-                        None => Err(format!("route.{word}")),
-                    },
-                    _ => Err(of.clone()),
-                }
-            }
+            By::Route { of, to } => match on.named(of) {
+                Some(super::Value::Text(word)) => match to.get(&**word) {
+                    Some(post) => holders(post),
+                    None => Err(format!("route.{word}")),
+                },
+                _ => Err(of.clone()),
+            },
         }
     }
 
     /// Whether a fact was in time; `None` if its evidence does not say.
     fn in_time(fact: &Fact, due: Timestamp) -> Option<bool> {
-        match &fact.evidence {
-            None => Some(fact.at <= due),
-            Some(evidence) if evidence.not_before > due => Some(false),
-            Some(evidence) if evidence.not_after.is_some_and(|not_after| not_after <= due) => Some(true),
-            Some(evidence) => match super::judge::trusted_measurement(evidence) {
-                Some(measured) if measured.latest <= due => Some(true),
-                Some(measured) if measured.earliest > due => Some(false),
-                _ => None,
-            },
+        Self::in_time_by(TimeMode::Witnessed, fact, due)
+    }
+
+    /// The same where a rule says how time is judged: by the judge of records, so that both say the same.
+    fn in_time_by(mode: TimeMode, fact: &Fact, due: Timestamp) -> Option<bool> {
+        let Some(evidence) = &fact.evidence else { return Some(fact.at <= due) };
+        match weigh(mode, due, evidence) {
+            (Outcome::OnTime, _) => Some(true),
+            (Outcome::Late, _) => Some(false),
+            _ => None,
         }
     }
 }
 
 impl Obligation {
+    /// Takes an act for what is known of its time.
+    fn take(&mut self, act: &Fact, in_time: Option<bool>) {
+        match in_time {
+            Some(true) => self.counted.push(act.id),
+            Some(false) => self.pass_over(act, PassedOver::TooLate),
+            None => self.pass_over(act, PassedOver::TimeUnknown),
+        }
+    }
+
+    /// The same where the first act in time is enough, and more of them say nothing.
+    fn take_first(&mut self, act: &Fact, in_time: Option<bool>) {
+        if self.counted.is_empty() || in_time != Some(true) {
+            self.take(act, in_time);
+        }
+    }
+
+    /// Says what became of it: one act in time meets it, and it is open while there is time, or one may have been.
+    fn settle(mut self, now: Timestamp) -> Self {
+        let met = !self.counted.is_empty();
+        let unknown = self.passed_over.iter().any(|(_, why)| why.is_open());
+        self.done = (u32::from(met), 1);
+        self.state = match self.due {
+            _ if met => Fulfilment::Met,
+            Some(due) if now > due && !unknown => Fulfilment::Breached,
+            _ => Fulfilment::Pending,
+        };
+        self
+    }
+
     fn pass_over(&mut self, fact: &Fact, why: PassedOver) {
         self.passed_over.push((fact.id, why));
     }

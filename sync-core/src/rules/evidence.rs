@@ -49,6 +49,17 @@ pub struct Measured {
 pub struct Flags(#[n(0)] u16);
 
 impl Evidence {
+    /// The wall clock's claim, held inside the proven interval.
+    pub fn held_claim(&self) -> Timestamp {
+        let held = self.claimed.max(self.not_before);
+        self.not_after.map_or(held, |not_after| held.min(not_after))
+    }
+
+    /// The one instant to show or sort by: the latest that a trusted measurement allows, else the claim as it is held.
+    pub fn best(&self) -> Timestamp {
+        super::judge::trusted_measurement(self).map_or_else(|| self.held_claim(), |measured| measured.latest)
+    }
+
     /// What this evidence becomes when the entry arrives at the server at an instant, as the server will reckon it.
     #[must_use]
     pub fn arriving(&self, arrived: Timestamp) -> Self {

@@ -1,42 +1,58 @@
 //! Facts: what rules look at. Something happened at a time, to a customer, by somebody, with attributes of its kind.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+
+use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
 use super::Evidence;
 use crate::{
+    document::{DocumentKind, envelope, table::table},
     hash::Hash,
     id::{CustomerId, UserId},
     time::Timestamp,
 };
 
 /// One thing that happened, as the rules see it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// Encoded for indexes only, which are made again when the program's kinds or attributes change.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
 pub struct Fact {
     /// Names it for ever: the hash of what it was read from.
+    #[n(0)]
     pub id: Hash,
     /// What sort of thing it is.
+    #[n(1)]
     pub kind: FactKind,
     /// When it happened.
+    #[n(2)]
     pub at: Timestamp,
     /// How well that time is known; `None` for what the server itself recorded.
+    #[n(3)]
     pub evidence: Option<Box<Evidence>>,
     /// The customer it is about.
+    #[n(4)]
     pub customer: Option<CustomerId>,
     /// Who did it.
+    #[n(5)]
     pub actor: Option<UserId>,
     /// The fact it answers: the complaint of a return visit, the visit of a submission.
+    #[n(6)]
     pub about: Option<Hash>,
     /// Further attributes, by ascending number; those of its kind only.
+    #[n(7)]
     pub attributes: Box<[(Attribute, Value)]>,
 }
 
-/// A sort of fact, from [`FactKind::ALL`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FactKind(u8);
+/// A sort of fact, from [`FactKind::ALL`]: one for each kind of document, and those that follow from documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
+pub struct FactKind(#[n(0)] u8);
 
 /// The number of an attribute among those of its kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Attribute(u8);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Attribute(#[n(0)] u8);
 
 /// What an attribute holds.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,92 +71,87 @@ pub enum Value {
     Words(Box<[Arc<str>]>),
 }
 
-macro_rules! kinds {
-    ($($(#[doc = $doc:literal])* $constant:ident $name:literal: $($attribute:literal)*;)*) => {
-        /// Each kind's name and the names of its attributes.
-        static KINDS: &[(&str, &[&str])] = &[$(($name, &[$($attribute),*])),*];
+impl<C> Encode<C> for Value {
+    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+        e.array(2)?;
+        match self {
+            Self::Flag(flag) => e.u8(0)?.bool(*flag)?,
+            Self::Number(number) => e.u8(1)?.i64(*number)?,
+            Self::Time(time) => e.u8(2)?.i64(time.as_millis())?,
+            Self::Id(id) => e.u8(3)?.bytes(id)?,
+            Self::Text(text) => e.u8(4)?.str(text)?,
+            Self::Words(words) => {
+                e.u8(5)?.array(words.len() as u64)?;
+                for word in words {
+                    e.str(word)?;
+                }
+                e
+            }
+        };
+        Ok(())
+    }
+}
 
-        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "numbers the constants below")]
-        enum Number { $($constant),* }
+impl<'b, C> Decode<'b, C> for Value {
+    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
+        let at = d.position();
+        if d.array()? != Some(2) {
+            return Err(decode::Error::message("a value is a pair").at(at));
+        }
+        Ok(match d.u8()? {
+            0 => Self::Flag(d.bool()?),
+            1 => Self::Number(d.i64()?),
+            2 => Self::Time(Timestamp::from_millis(d.i64()?)),
+            3 => Self::Id(
+                d.bytes()?
+                    .try_into()
+                    .map_err(|_| decode::Error::message("an id has sixteen bytes").at(at))?,
+            ),
+            4 => Self::Text(d.str()?.into()),
+            5 => {
+                let words = d.array_iter::<&str>()?.map(|word| word.map(Arc::from));
+                Self::Words(words.collect::<Result<_, _>>()?)
+            }
+            other => return Err(decode::Error::unknown_variant(u32::from(other).into()).at(at)),
+        })
+    }
+}
 
+macro_rules! declare {
+    ($(
+        $(#[doc = $doc:literal])*
+        $kind:ident = $code:literal, $constant:ident $name:literal: $($field:ident $fits:ident),*;
+    )*) => {
         impl FactKind {
-            $($(#[doc = $doc])* pub const $constant: Self = Self(Number::$constant as u8);)*
+            /// A visit, a call or a message to a customer. It happened when it began.
+            pub const VISIT: Self = Self::of(DocumentKind::Visit);
+            $($(#[doc = $doc])* pub const $constant: Self = Self::of(DocumentKind::$kind);)*
+            /// A visit's record was handed in; about the visit.
+            pub const SUBMISSION: Self = Self(u8::MAX - 1);
+            /// A day of a business trip, from its beginning or from departure; about the trip.
+            pub const TRIP_DAY: Self = Self(u8::MAX);
             /// All kinds.
-            pub const ALL: &'static [Self] = &[$(Self::$constant),*];
+            pub const ALL: &'static [Self] =
+                &[Self::VISIT, $(Self::$constant,)* Self::SUBMISSION, Self::TRIP_DAY];
         }
     };
 }
 
-kinds! {
-    /// A visit, a call or a message to a customer. It happened when it began.
-    VISIT "visit": "class" "channel" "level" "planned" "started" "ended" "place" "stops" "hours_of_stay" "theme" "purpose"
-        "content" "expected_effect" "result" "summary" "consensus" "next_step" "problems" "with" "confirmed" "signature"
-        "label" "checklist" "change_reason" "change_reported" "gift" "entertainment" "recorded" "asked_convenient"
-        "round" "severity" "settled" "next_visit";
-    /// A visit's record was handed in; about the visit.
-    SUBMISSION "submission": "complete";
-    /// A line of a plan: one visit that is meant to be made.
-    PLAN_LINE "plan_line": "form" "planned" "place" "staff" "level" "purpose" "content" "expected_effect" "interests"
-        "attendees" "resources" "profile" "reviewed" "hours_of_stay" "change" "theme";
-    /// A form was handed in for a period, or about something.
-    FORM "form": "name" "from" "until" "copies" "fields" "to";
-    /// Somebody read, compared, signed, forwarded or checked something; about it.
-    REVIEW "review": "act" "comment" "to" "form";
-    /// Somebody agreed to something or did not; about the request.
-    APPROVAL "approval": "post" "agreed";
-    /// Somebody asks for leave to do something.
-    REQUEST "request": "for" "amount" "executed";
-    /// Somebody was told something beforehand; about what is going to happen.
-    NOTICE "notice": "to" "by" "artefact" "copies" "channel" "fields" "customers";
-    /// A complaint; it happened when it was handled.
-    COMPLAINT "complaint": "severity" "class" "anonymous" "complainant" "problem" "received" "closed" "reply_letter"
-        "attachment" "urgent" "on_visit";
-    /// A repair; it happened when it was finished.
-    REPAIR "repair": "area" "order";
-    /// A cultural or sports activity; it happened when it ended.
-    ACTIVITY "activity": "name" "participants";
-    /// A suggestion or an opinion.
-    SUGGESTION "suggestion": "source" "department";
-    /// A customer moves in.
-    MOVE_IN "move_in": "flowers" "lift";
-    /// An emergency was dealt with.
-    EMERGENCY "emergency": "name";
-    /// A question or problem of a customer.
-    PROBLEM "problem": "urgent" "department" "on_visit" "complaint";
-    /// An answer or a solution was given; about the problem or complaint.
-    ANSWER "answer": "channel" "result";
-    /// Something promised, left open or passed on, with whom it lies.
-    ITEM "item": "type" "department" "due" "closed" "recorded" "handled" "fed_back";
-    /// A customer is received at our place; it happens when they arrive.
-    RECEPTION "reception": "type" "starts" "ends" "left" "important" "level" "guests" "hosts" "purpose" "dishes" "bill"
-        "drinks" "stages" "president" "booked" "checklist" "fields" "photo" "photo_consent" "amount" "spent";
-    /// A part of a reception: a tour, a meal.
-    PROGRAMME "programme": "type" "fixed" "place";
-    /// A visitor signs in at the desk.
-    VISITOR "visitor": "booked" "identity" "name" "company" "contact" "purpose" "badge" "signed" "left" "logged" "class"
-        "trained" "escorted" "arrived_as" "served_as";
-    /// A step of a process was reached; about the process.
-    STAGE "stage": "name" "with" "fields" "process";
-    /// Something was delivered or posted to a customer.
-    DELIVERY "delivery": "item" "way" "archived";
-    /// Somebody was checked by phone or by an unannounced visit.
-    SPOT_CHECK "spot_check": "method" "checked";
-    /// A meeting, training, survey or report took place.
-    EVENT "event": "name" "covers";
-    /// A customer's file as it stands after a change.
-    FILE "file": "fields" "owners" "contacts" "important" "new";
-    /// A customer's figures of a year, for grading.
-    ASSESSMENT "assessment": "usage" "share" "years" "frequency" "scale" "payment" "potential" "profit" "type" "quality" "credit"
-        "company_sales" "region" "willingness";
-    /// Something was found that costs points.
-    FINDING "finding": "name";
-    /// Who belongs to a team or department.
-    TEAM "team": "functions" "managers" "deputies" "name";
-    /// A business trip; it happens on departure.
-    TRIP "trip": "region" "until";
-    /// A day of a business trip, from its beginning or from departure; about the trip.
-    TRIP_DAY "trip_day":;
-}
+table!(declare);
+
+/// What a fact has beside its attributes.
+const ENVELOPE: [&str; 4] = [envelope::CUSTOMER, envelope::ABOUT, envelope::AT, envelope::NOTE];
+
+/// The names of the attributes of each kind: the fields of its documents, and what follows from them.
+static ATTRIBUTES: LazyLock<Vec<Vec<&'static str>>> = LazyLock::new(|| {
+    let all = (0..=u8::MAX).map(|number| {
+        let kind = FactKind(number);
+        let fields = kind.document().map_or(&[][..], |document| document.schema().fields);
+        let own = fields.iter().map(|field| field.name).filter(|name| !ENVELOPE.contains(name));
+        own.chain(kind.derived().iter().copied()).collect()
+    });
+    all.collect()
+});
 
 impl FactKind {
     /// The kind with that name.
@@ -148,14 +159,39 @@ impl FactKind {
         Self::ALL.iter().copied().find(|kind| kind.name() == name)
     }
 
+    /// The kind of the facts that documents of a kind are read as.
+    pub const fn of(document: DocumentKind) -> Self {
+        Self(document.code())
+    }
+
+    /// The kind of the documents that it is read from as they are; `None` for what follows from documents.
+    pub fn document(self) -> Option<DocumentKind> {
+        DocumentKind::ALL.get(usize::from(self.0).checked_sub(1)?).copied()
+    }
+
     /// Its name, as packs write it.
     pub fn name(self) -> &'static str {
-        KINDS[usize::from(self.0)].0
+        match self {
+            Self::SUBMISSION => "submission",
+            Self::TRIP_DAY => "trip_day",
+            _ => self.document().map_or("", DocumentKind::name),
+        }
+    }
+
+    /// Attributes that no field holds.
+    const fn derived(self) -> &'static [&'static str] {
+        match self {
+            // Whether the record of the visit counts as things stand: it is neither overdue nor held.
+            Self::VISIT => &["counts"],
+            // Whether all is there that the rule asks for, and what was decided about it, if anything was.
+            Self::SUBMISSION => &["complete", "accepted"],
+            _ => &[],
+        }
     }
 
     /// The names of its attributes.
     pub fn attributes(self) -> &'static [&'static str] {
-        KINDS[usize::from(self.0)].1
+        &ATTRIBUTES[usize::from(self.0)]
     }
 
     /// The attribute with that name.
@@ -166,6 +202,11 @@ impl FactKind {
 }
 
 impl Fact {
+    /// What the attribute with a name holds, if its kind has such a one and it is set.
+    pub fn named(&self, name: &str) -> Option<&Value> {
+        self.get(self.kind.attribute(name)?)
+    }
+
     /// What an attribute holds, if it is set.
     pub fn get(&self, attribute: Attribute) -> Option<&Value> {
         let at = self.attributes.binary_search_by_key(&attribute, |(known, _)| *known).ok()?;

@@ -40,7 +40,8 @@ pub fn not_evaluable(
     }
 }
 
-fn weigh(mode: TimeMode, deadline: Timestamp, evidence: &Evidence) -> (Outcome, Basis) {
+/// When a submit was made against the deadline, and what says so.
+pub(super) fn weigh(mode: TimeMode, deadline: Timestamp, evidence: &Evidence) -> (Outcome, Basis) {
     if evidence.not_before > deadline {
         return (Outcome::Late, Basis::Proven);
     }
@@ -51,9 +52,9 @@ fn weigh(mode: TimeMode, deadline: Timestamp, evidence: &Evidence) -> (Outcome, 
     if evidence.not_after.is_some_and(|not_after| not_after <= deadline) {
         return (Outcome::OnTime, Basis::Proven);
     }
-    let Some(not_after) = evidence.not_after else {
+    if evidence.not_after.is_none() {
         return (Outcome::Open, Basis::None);
-    };
+    }
     match mode {
         TimeMode::Receipt => (Outcome::Late, Basis::Receipt),
         TimeMode::Witnessed => match trusted_measurement(evidence) {
@@ -63,8 +64,7 @@ fn weigh(mode: TimeMode, deadline: Timestamp, evidence: &Evidence) -> (Outcome, 
         },
         TimeMode::Claimed => {
             // Here not_before ≤ deadline < not_after, so the bounds are in order.
-            let claimed = evidence.claimed.max(evidence.not_before).min(not_after);
-            let outcome = if claimed <= deadline { Outcome::OnTime } else { Outcome::Late };
+            let outcome = if evidence.held_claim() <= deadline { Outcome::OnTime } else { Outcome::Late };
             (outcome, Basis::Claimed)
         }
         TimeMode::Review => (Outcome::NeedsReview, Basis::None),

@@ -67,6 +67,8 @@ pub enum Link {
     About,
     /// Both are about the same thing.
     Sibling,
+    /// It is what the other is about: the line of the plan that a visit carries out.
+    Topic,
     /// Both are about the same customer.
     Customer,
     /// Both are by the same person.
@@ -147,7 +149,7 @@ pub struct Quota {
     /// Whose contacts count.
     #[serde(default)]
     pub by: By,
-    /// Words that the attribute `level` of a visit has to hold, each of them over the period.
+    /// Words of the attribute `level`: only visits with one of them count, and over the period each of them comes up.
     #[serde(default)]
     pub each_level: Vec<Box<str>>,
     /// How many at least.

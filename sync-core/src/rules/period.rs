@@ -1,6 +1,7 @@
 //! Periods: the weeks, months, festivals and windows of the year in which something has to be done.
 
 use jiff::{ToSpan, Unit, civil::Date};
+use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
 use super::Company;
 
@@ -149,6 +150,32 @@ impl Every {
         }
         periods
     }
+}
+
+/// Written as the days from 1970-01-01 to its first and to its last day.
+impl<C> Encode<C> for Period {
+    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+        e.array(2)?.i32(day_number(self.first))?.i32(day_number(self.last))?;
+        Ok(())
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Period {
+    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
+        let at = d.position();
+        let wrong = || decode::Error::message("a period is two days").at(at);
+        if d.array()? != Some(2) {
+            return Err(wrong());
+        }
+        let mut day = || EPOCH.checked_add(i64::from(d.i32()?).days()).map_err(|_| wrong());
+        Ok(Self { first: day()?, last: day()? })
+    }
+}
+
+const EPOCH: Date = jiff::civil::date(1970, 1, 1);
+
+fn day_number(day: Date) -> i32 {
+    EPOCH.until((Unit::Day, day)).map_or(0, |span| span.get_days())
 }
 
 impl Period {

@@ -55,7 +55,7 @@ pub enum Part {
 }
 
 /// How binding a rule is. Only what must or shall be done is scored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Modality {
     /// It must be so.

@@ -138,6 +138,7 @@ fn holds(of: Of, test: &Test, fact: &Fact, company: &Company) -> bool {
 impl Test {
     fn holds(&self, value: Option<&Value>) -> bool {
         match (self, value) {
+            (Self::OneOf(_) | Self::NoneOf(_), Some(Value::Words(ticked))) => self.holds_for_any(ticked),
             (Self::OneOf(wanted), Some(value)) => wanted.contains(value),
             (Self::NoneOf(unwanted), value) => value.is_none_or(|value| !unwanted.contains(value)),
             (Self::Present(wanted), value) => value.is_some() == *wanted,

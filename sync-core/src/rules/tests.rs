@@ -1,6 +1,7 @@
 //! Rules against the calendar, against the table of evidence, and against slower arithmetic.
 
 mod bytes;
+mod company;
 mod due;
 mod evidence;
 mod pack;

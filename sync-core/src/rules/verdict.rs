@@ -2,7 +2,7 @@
 
 use minicbor::{Decode, Encode};
 
-use crate::{hash::Hash, rules::Evidence, time::Timestamp};
+use crate::{encoding, hash::Hash, rules::Evidence, time::Timestamp};
 
 /// Which rule was applied, to the byte.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, serde::Serialize, serde::Deserialize)]
@@ -41,6 +41,21 @@ pub struct Verdict {
     /// Hash of everything the verdict was computed from: equal facts, equal verdict.
     #[n(5)]
     pub facts: Hash,
+}
+
+impl Verdict {
+    /// What stands in the place of a verdict where no rule judges the submit by itself, as with forms: open, with the
+    /// evidence, by no rule.
+    pub fn of_no_rule(evidence: Evidence) -> Self {
+        Self {
+            rule: RuleVersion { rule: String::new(), pack: String::new(), version: 0 },
+            deadline: None,
+            outcome: Outcome::Open,
+            basis: Basis::None,
+            facts: Hash::of("fieldbook/facts/1", &[&encoding::encode(&evidence)]),
+            evidence: Some(evidence),
+        }
+    }
 }
 
 /// What came out.

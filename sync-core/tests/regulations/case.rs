@@ -351,15 +351,15 @@ pub(crate) fn instant(text: &str, end: bool) -> Result<Timestamp, String> {
     Ok(Timestamp::from_millis(zoned.timestamp().as_millisecond()))
 }
 
-fn id(name: &str) -> Hash {
+pub(crate) fn id(name: &str) -> Hash {
     Hash::of("fieldbook/test/1", &[name.as_bytes()])
 }
 
-fn user(name: &str) -> UserId {
+pub(crate) fn user(name: &str) -> UserId {
     UserId::from_bytes(short(name))
 }
 
-fn customer(name: &str) -> CustomerId {
+pub(crate) fn customer(name: &str) -> CustomerId {
     CustomerId::from_bytes(short(name))
 }
 

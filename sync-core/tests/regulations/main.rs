@@ -4,6 +4,7 @@
 mod case;
 mod laws;
 mod page;
+mod quarter;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -185,6 +185,8 @@ async fn left(site: &Site, own: &Company) -> anyhow::Result<Principal> {
         unit: None,
         reports_to: None,
         active: true,
+        posts: Vec::new(),
+        until: None,
     };
     site.engine().put_users(own.tenant, None, vec![user.clone()]).await?;
     site.engine().set_password(own.tenant, None, user.id, "a long password of theirs", false).await?;

@@ -70,6 +70,8 @@ impl Site {
                 unit: None,
                 reports_to: above.map(|above| ids[above]),
                 active: true,
+                posts: Vec::new(),
+                until: None,
             })
             .collect();
         engine.put_users(tenant, Some(founded.admin), users).await?;
@@ -138,5 +140,8 @@ fn customer(mark: &str, owner: Option<UserId>) -> Customer {
         phone: format!("{of} {mark}"),
         owner,
         grade: mark.chars().take(20).collect(),
+        tags: Vec::new(),
+        owners: Vec::new(),
+        grades: Vec::new(),
     }
 }

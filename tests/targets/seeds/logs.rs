@@ -41,6 +41,8 @@ pub(crate) fn messages() -> Seeds {
         unit: None,
         reports_to: None,
         active: true,
+        posts: Vec::new(),
+        until: None,
     };
     let customer = Customer {
         id: CustomerId::from_bytes([2; 16]),
@@ -51,6 +53,9 @@ pub(crate) fn messages() -> Seeds {
         phone: String::new(),
         owner: Some(user.id),
         grade: "A".to_owned(),
+        tags: Vec::new(),
+        owners: Vec::new(),
+        grades: Vec::new(),
     };
     let items = vec![
         FeedItem::Changes { document: visit(), author: DEVICE, changes: vec![Bytes::from(vec![1, 2, 3])] },

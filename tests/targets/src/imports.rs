@@ -9,6 +9,7 @@ use server::import::{
     CUSTOMER_FIELDS, CustomerDraft, Field, Import, ImportError, Kind, KnownPeople, Mapping, Person,
     USER_FIELDS, UserDraft, import_customers, import_users,
 };
+use sync_core::directory::{POSTS_MAX, TAGS_MAX, is_post, is_tag};
 
 use crate::{Outcome, memory::within_mib, tape::Tape};
 
@@ -82,7 +83,7 @@ fn check<T: PartialEq + std::fmt::Debug>(
 fn check_customers(good: &[(u32, CustomerDraft)], people: &KnownPeople) {
     let mut numbers = BTreeSet::new();
     for (row, customer) in good {
-        let CustomerDraft { number, name, address, contact, phone, owner, grade } = customer;
+        let CustomerDraft { number, name, address, contact, phone, owner, grade, tags } = customer;
         assert!(numbers.insert(number), "row {row}: {number} twice");
         for (field, text) in CUSTOMER_FIELDS.iter().zip([
             number,
@@ -92,9 +93,11 @@ fn check_customers(good: &[(u32, CustomerDraft)], people: &KnownPeople) {
             phone,
             owner.as_ref().unwrap_or(&String::new()),
             grade,
+            &tags.join(","),
         ]) {
             check_text(field, text);
         }
+        check_words(tags, TAGS_MAX, is_tag);
         assert!(owner.as_ref().is_none_or(|owner| people.person(owner).is_some()));
     }
 }
@@ -119,6 +122,7 @@ fn check_users(good: &[(u32, UserDraft)], people: &KnownPeople) {
             let field = USER_FIELDS.iter().find(|known| known.name == field).unwrap();
             check_text(field, text.unwrap_or(&String::new()));
         }
+        check_words(user.posts.as_deref().unwrap_or_default(), POSTS_MAX, is_post);
         if good.len() < 100 {
             let mut boss = user.reports_to.clone();
             for _ in 0..=good.len() + 2 {
@@ -127,6 +131,12 @@ fn check_users(good: &[(u32, UserDraft)], people: &KnownPeople) {
             assert_eq!(boss, None, "row {row}: the reporting line has no end");
         }
     }
+}
+
+fn check_words(words: &[String], max: usize, takes: fn(&str) -> bool) {
+    let distinct: BTreeSet<&String> = words.iter().collect();
+    assert!(words.len() <= max && distinct.len() == words.len(), "{words:?}");
+    assert!(words.iter().all(|word| takes(word)), "{words:?}");
 }
 
 fn check_text(field: &Field, text: &str) {

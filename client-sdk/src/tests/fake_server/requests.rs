@@ -66,6 +66,8 @@ impl World {
             unit: None,
             reports_to: None,
             active: true,
+            posts: Vec::new(),
+            until: None,
         };
         let mut answer = self.tokens(device);
         answer["tenant"] = json!(TENANT);

@@ -1,13 +1,17 @@
 //! The directory: what must not be put in, and what must not get lost.
 
+use std::sync::Arc;
+
 use sync_core::{
     calendar::CN,
     directory::{Customer, Role, User},
     id::CustomerId,
+    rules::Company,
+    time::Timestamp,
 };
 
 use super::{
-    super::fixture::{DAY_MS, World},
+    super::fixture::{DAY_MS, START, World},
     EngineError,
 };
 
@@ -52,6 +56,77 @@ async fn customer_numbers_that_are_swapped_in_one_batch_both_lead_to_their_new_c
     let twice = world.engine.put_customers(world.tenant, None, vec![new(20), new(21)]).await;
     assert!(matches!(twice, Err(EngineError::Invalid(_))), "{twice:?}");
     world.assert_rebuilds().await;
+}
+
+#[tokio::test]
+async fn the_directory_remembers_owners_grades_and_leavers_from_the_time_they_changed() {
+    let world = World::new().await;
+    let view = || world.engine.view(world.tenant);
+    let first = view().customer(world.customer).unwrap().unwrap();
+    assert_eq!((&first.owners, &first.grades), (&Vec::new(), &Vec::new()));
+    world.pass(DAY_MS);
+    let second = Customer { owner: Some(world.other_rep), grade: "B1".to_owned(), ..first.clone() };
+    // What a caller says of the past is not taken.
+    let claimed = Customer { grades: vec![(Timestamp::from_millis(1), "D".to_owned())], ..second.clone() };
+    world.engine.put_customers(world.tenant, None, vec![claimed]).await.unwrap();
+    let changed = START.plus_millis(DAY_MS as i64);
+    let known = view().customer(world.customer).unwrap().unwrap();
+    let beginning = Timestamp::from_millis(0);
+    assert_eq!(known.owners, [(beginning, first.owner), (changed, Some(world.other_rep))]);
+    assert_eq!(known.grades, [(beginning, "A1".to_owned()), (changed, "B1".to_owned())]);
+    world.engine.put_customers(world.tenant, None, vec![second]).await.unwrap();
+    assert_eq!(view().customer(world.customer).unwrap().unwrap(), known, "nothing changed");
+
+    let li = user(&world, "li");
+    world.engine.put_users(world.tenant, None, vec![User { active: false, ..li.clone() }]).await.unwrap();
+    assert_eq!(user(&world, "li").until, Some(changed));
+    world.pass(DAY_MS);
+    let renamed = User { active: false, name: "李".to_owned(), ..li };
+    world.engine.put_users(world.tenant, None, vec![renamed]).await.unwrap();
+    assert_eq!(user(&world, "li").until, Some(changed), "still gone since then");
+    world.assert_rebuilds().await;
+}
+
+#[tokio::test]
+async fn a_company_is_made_once_for_each_version_of_the_directory() {
+    let world = World::new().await;
+    let view = || world.engine.view(world.tenant);
+    let before = view().company().unwrap();
+    assert!(Arc::ptr_eq(&before, &view().company().unwrap()));
+    assert!(before.festivals.contains_key("spring_festival"));
+
+    let wang = User { posts: vec!["ka_specialist".to_owned()], ..user(&world, "wang") };
+    world.engine.put_users(world.tenant, None, vec![wang.clone()]).await.unwrap();
+    let after = view().company().unwrap();
+    let holders = |company: &Company| company.holders("ka_specialist", START).collect::<Vec<_>>();
+    assert_eq!((holders(&before), holders(&after)), (vec![], vec![wang.id]));
+    let version = view().directory_version().unwrap();
+    world.pass(DAY_MS);
+    let customer = view().customer(world.customer).unwrap().unwrap();
+    let customer = Customer { tags: vec!["招投标".to_owned()], ..customer };
+    world.engine.put_customers(world.tenant, None, vec![customer]).await.unwrap();
+    assert_ne!(view().directory_version().unwrap(), version);
+    assert_eq!(view().company().unwrap().tags(world.customer).len(), 1);
+    world.assert_rebuilds().await;
+}
+
+#[tokio::test]
+async fn posts_and_tags_that_no_rule_could_name_are_refused() {
+    let world = World::new().await;
+    let wang = user(&world, "wang");
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
+    let many: Vec<String> = (0..=32).map(|number| number.to_string()).collect();
+    for posts in [words(&["KA"]), words(&["专员"]), words(&[""]), words(&["a", "a"]), many[..17].to_vec()] {
+        let said = User { posts: posts.clone(), ..wang.clone() };
+        let refused = world.engine.put_users(world.tenant, None, vec![said]).await;
+        assert!(matches!(refused, Err(EngineError::Invalid(_))), "{posts:?}: {refused:?}");
+    }
+    let customer = world.engine.view(world.tenant).customer(world.customer).unwrap().unwrap();
+    for tags in [words(&["Tender"]), words(&["招 投 标"]), words(&["a", "b", "a"]), many] {
+        let said = Customer { tags: tags.clone(), ..customer.clone() };
+        let refused = world.engine.put_customers(world.tenant, None, vec![said]).await;
+        assert!(matches!(refused, Err(EngineError::Invalid(_))), "{tags:?}: {refused:?}");
+    }
 }
 
 #[tokio::test]

@@ -72,9 +72,9 @@ impl Api {
             if put.number.0.is_empty() || !numbers.insert(put.number.0.clone()) {
                 return Err(EngineError::Invalid("a number is empty or in the request twice".to_owned()));
             }
-            let id = match view.customer_by_number(&put.number.0)? {
-                Some(customer) => customer.id,
-                None => self.engine.new_customer_id()?,
+            let (id, kept) = match view.customer_by_number(&put.number.0)? {
+                Some(customer) => (customer.id, customer.tags),
+                None => (self.engine.new_customer_id()?, Vec::new()),
             };
             let owner = match &put.owner_login {
                 Some(login) => Some(self.user_with_login(tenant, &login.0)?),
@@ -89,6 +89,9 @@ impl Api {
                 phone: put.phone.0,
                 owner,
                 grade: put.grade.0,
+                tags: put.tags.map_or(kept, |tags| tags.into_iter().map(|tag| tag.0).collect()),
+                owners: Vec::new(),
+                grades: Vec::new(),
             });
         }
         Ok(customers)

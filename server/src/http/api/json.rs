@@ -3,7 +3,9 @@
 
 mod customer;
 mod device;
+mod document;
 mod input;
+mod obligation;
 mod page;
 mod record;
 mod submit;
@@ -12,7 +14,12 @@ pub(super) mod words;
 
 pub(super) use customer::{CustomerPut, CustomerShown, CustomersPut};
 pub(super) use device::DeviceShown;
-pub(super) use input::{Body, Id, SecretText, Text};
+pub(super) use document::{DocumentEntered, DocumentPut};
+pub(super) use input::{Body, Id, SecretText, Text, Word, malformed};
+pub(super) use obligation::{
+    FactShown, ObligationExplained, ObligationShown, ObligationsQuery, PassedOverShown, PointsQuery,
+    PointsShown, why,
+};
 pub(super) use page::{Page, PageQuery, Place, Query};
 pub(super) use record::{RecordLineShown, RecordShown, RecordsQuery};
 pub(super) use submit::{Ruling, SubmitShown};

@@ -83,7 +83,7 @@ impl Api {
         document: DocumentId,
     ) -> Result<RecordShown, EngineError> {
         let view = self.engine.view(tenant);
-        let record = view.record(document)?.ok_or(EngineError::NotFound)?;
+        let record = view.visit(document)?.ok_or(EngineError::NotFound)?;
         if !line::may_see(&view, reader, record.owner)? {
             return Err(EngineError::NotFound);
         }

@@ -101,9 +101,19 @@ impl Api {
             if ids.insert(login.clone(), id).is_some() {
                 return Err(EngineError::Invalid("a login is in the request twice".to_owned()));
             }
-            let unit = known.and_then(|user| user.unit);
-            let (name, role, active) = (put.name.0.clone(), put.role, put.active);
-            users.push(User { id, login, name, role, unit, reports_to: None, active });
+            let (unit, kept) = known.map_or((None, Vec::new()), |user| (user.unit, user.posts));
+            let posts = put.posts.as_ref().map(|posts| posts.iter().map(|post| post.0.clone()).collect());
+            users.push(User {
+                id,
+                login,
+                name: put.name.0.clone(),
+                role: put.role,
+                unit,
+                reports_to: None,
+                active: put.active,
+                posts: posts.unwrap_or(kept),
+                until: None,
+            });
         }
         for (user, put) in users.iter_mut().zip(puts) {
             let Some(above) = put.reports_to_login else { continue };

@@ -67,7 +67,8 @@ fn the_91_northwind_customers_import_whole_with_their_owners() {
             contact: "Maria Anders (Sales Representative)".into(),
             phone: "030-0074321".into(),
             owner: Some("peacock".into()),
-            grade: String::new(),
+            grade: "C".into(),
+            tags: Vec::new(),
         }
     );
 }
@@ -83,6 +84,22 @@ fn chinese_headers_are_recognised_and_an_owner_is_found_by_name() {
     assert_eq!(draft.owner.as_deref(), Some("zhang.san"));
     assert_eq!(draft.address, "广州市 天河区");
     assert_eq!(draft.grade, "A");
+}
+
+#[test]
+fn several_tags_stand_in_one_cell_under_a_name_in_any_of_three_languages() {
+    for header in ["客户标签", "標籤", "Tags"] {
+        let import =
+            import(&format!("number,name,{header}\n1,A,Tender、招投标;key account\n2,B,\n3,C,a+b\n"));
+        let tags: Vec<&[String]> = import.good.iter().map(|(_, draft)| draft.tags.as_slice()).collect();
+        let expected = ["tender", "招投标", "key_account"].map(str::to_owned);
+        assert_eq!(tags, [expected.as_slice(), &[]], "{header}");
+        assert_eq!(import.bad[0].problem, Problem::NotATag);
+    }
+    let mapping = Mapping::from_toml("[tags]\n'VIP Customer' = 'important, key_account'").unwrap();
+    let import =
+        import_customers("number,name,tags\n1,A,vip customer\n".as_bytes(), &mapping, &people()).unwrap();
+    assert_eq!(import.good[0].1.tags, ["important", "key_account"]);
 }
 
 #[test]

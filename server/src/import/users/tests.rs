@@ -62,6 +62,29 @@ fn chinese_headers_titles_and_names_are_understood() {
 }
 
 #[test]
+fn a_job_title_that_is_known_as_a_post_gives_both_and_another_says_nothing_of_posts() {
+    let titles = import("登录名,姓名,职务\na,A,大客户专员\nb,B,专员\n");
+    assert_eq!(titles.bad, []);
+    let posts = |index: usize| titles.good[index].1.posts.as_deref();
+    assert_eq!((posts(0), posts(1)), (Some(["ka_specialist".to_owned()].as_slice()), None));
+    assert_eq!(titles.good[0].1.role, Role::Rep);
+    assert_eq!(import("login,name,role\na,A,rep\n").good[0].1.posts, None);
+}
+
+#[test]
+fn a_column_of_posts_of_its_own_says_them_all_or_the_row_is_bad() {
+    for header in ["岗位", "崗位", "Posts"] {
+        let import = import(&format!(
+            "login,name,角色,{header}\na,A,专员,大客户专员、直接主管\nb,B,专员,\nc,C,专员,奇怪\nd,D,专员,own_post; office\n"
+        ));
+        assert_eq!(problems(&import), [(4, Problem::UnknownPost)], "{header}");
+        let posts: Vec<String> =
+            import.good.iter().map(|(_, user)| user.posts.as_ref().unwrap().join(" ")).collect();
+        assert_eq!(posts, ["ka_specialist direct_supervisor", "", "own_post office"], "{header}");
+    }
+}
+
+#[test]
 fn a_title_without_a_role_is_bad_for_a_role_is_a_right() {
     let import = import("login,name,role\na,A,Wizard\nb b,B,rep\n");
     assert_eq!(problems(&import), [(2, Problem::UnknownRole), (3, Problem::BlankInLogin)]);

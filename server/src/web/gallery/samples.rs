@@ -256,6 +256,7 @@ pub(super) fn amended() -> RecordView {
         record: document(3),
         customer: "杭州西湖茶业集团 🍵".to_owned(),
         grade: "A1".to_owned(),
+        tags: ["key_account", "招投标"].map(str::to_owned).to_vec(),
         rep: "王晓梅".to_owned(),
         state: State::AmendmentWaiting,
         ended: Some(at(17, 15, 10)),

@@ -31,7 +31,7 @@ pub(crate) fn record(
     id: DocumentId,
     version: Option<u32>,
 ) -> Result<RecordView, EngineError> {
-    let record = view.record(id)?.ok_or(EngineError::NotFound)?;
+    let record = view.visit(id)?.ok_or(EngineError::NotFound)?;
     if !line::may_see(view, reader, record.owner)? {
         return Err(EngineError::NotFound);
     }
@@ -54,12 +54,14 @@ pub(crate) fn record(
         Some(customer) => names.customer(CustomerId::from_bytes(customer))?.cloned(),
         None => None,
     };
-    let (customer, grade) = customer.map(|known| (known.name, known.grade)).unwrap_or_default();
+    let (customer, grade, tags) =
+        customer.map(|known| (known.name, known.grade, known.tags)).unwrap_or_default();
     let refused = view.refused_of(id, REFUSED_MAX)?;
     Ok(RecordView {
         record: id,
         customer,
         grade,
+        tags,
         rep: names.user(record.owner)?,
         state: State::of(status),
         ended: status.ended,
@@ -108,6 +110,10 @@ fn shown(
         FieldValue::Text(text) => Value::Text(text.clone()),
         FieldValue::Time(at) => Value::Time(*at),
         FieldValue::Count(count) => Value::Count(*count),
+        FieldValue::Flag(flag) => Value::Flag(*flag),
+        FieldValue::Words(words) => {
+            Value::Text(words.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
+        }
         FieldValue::Id(bytes) => Value::Name(match field {
             field::CUSTOMER => {
                 let customer = CustomerId::from_bytes(*bytes);

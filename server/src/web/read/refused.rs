@@ -33,7 +33,7 @@ pub(super) fn latest(
     let mut rows = Vec::new();
     for entry in found.into_iter().take(SHOWN) {
         let record = match entry.refused.document {
-            Some(document) => view.record(document)?.map(|_| document),
+            Some(document) => view.visit(document)?.map(|_| document),
             None => None,
         };
         rows.push(RefusedRow { record, detail: String::new(), ..row(names, entry)? });

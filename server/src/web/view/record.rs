@@ -20,6 +20,8 @@ pub struct RecordView {
     pub customer: String,
     /// The customer's grade label; empty when not graded.
     pub grade: String,
+    /// What else the customer is, in the words of the rules.
+    pub tags: Vec<String>,
     /// The rep's name.
     pub rep: String,
     /// Where it stands.

@@ -15,4 +15,6 @@ pub enum Value {
     Time(Timestamp),
     /// A count.
     Count(i64),
+    /// Yes or no.
+    Flag(bool),
 }

@@ -8,7 +8,7 @@ use crate::{
     rules::tests::{measured, pack_with},
 };
 
-const HOUR_MS: i64 = 3_600_000;
+pub(super) const HOUR_MS: i64 = 3_600_000;
 
 fn ruling() -> impl Strategy<Value = Ruling> {
     select(&[Ruling::AcceptLate, Ruling::Excuse, Ruling::Refuse, Ruling::Approve, Ruling::Reject][..])
@@ -41,7 +41,7 @@ fn event(hour: i64) -> impl Strategy<Value = RecordEvent> {
 }
 
 /// Up to fourteen events, each at its own time, over twelve days.
-fn events() -> impl Strategy<Value = Vec<RecordEvent>> {
+pub(super) fn events() -> impl Strategy<Value = Vec<RecordEvent>> {
     proptest::collection::btree_set(0..288i64, 0..14)
         .prop_flat_map(|hours| hours.into_iter().map(event).collect::<Vec<_>>())
 }

@@ -42,25 +42,30 @@ impl<'a> Asked<'a> {
 
     pub(super) fn anchored(self, part: &Anchored, subject: Subject) -> Option<Obligation> {
         match subject {
-            Subject::Fact(id) => self.case(part, self.world.facts.get(id)?),
+            Subject::Fact(id) => {
+                let anchor = self.world.facts.get(id)?;
+                if self.let_off(part, anchor).is_some() { None } else { self.case(part, anchor) }
+            }
             Subject::Company(period) => self.share(part, period),
             _ => None,
         }
     }
 
-    /// What is owed on one anchor.
+    /// Why nothing is owed on an anchor, if it is let off.
+    fn let_off(self, part: &Anchored, anchor: &Fact) -> Option<PassedOver> {
+        if part.except.iter().any(|except| self.takes(except, anchor)) {
+            return Some(PassedOver::Exempt);
+        }
+        self.repeats(part, anchor).map(|first| PassedOver::Repeated(first.id))
+    }
+
+    /// What is owed on one anchor that is not let off.
     fn case(self, part: &Anchored, anchor: &Fact) -> Option<Obligation> {
         if !self.takes(&part.anchor, anchor) || !self.in_force(self.day(anchor.at)?) {
             return None;
         }
         let mut owed = self.obligation(Subject::Fact(anchor.id));
         owed.in_share = part.coverage.is_some();
-        if part.except.iter().any(|except| self.takes(except, anchor)) {
-            return None;
-        }
-        if self.repeats(part, anchor).is_some() {
-            return None;
-        }
         match self.owers(&part.by, anchor) {
             Ok(owers) => owed.owed_by = owers,
             Err(missing) => return Some(owed.not_evaluable(missing)),
@@ -70,7 +75,6 @@ impl<'a> Asked<'a> {
             Err(missing) => return Some(owed.not_evaluable(missing)),
         };
         (owed.opens, owed.due) = (opens, due);
-        let mut unknown = false;
         for act in self.linked(part.linked, anchor, part.act.kind) {
             if act.id == anchor.id {
                 continue;
@@ -83,29 +87,12 @@ impl<'a> Asked<'a> {
             } else if opens.is_some_and(|opens| act.at < opens) {
                 PassedOver::TooEarly
             } else {
-                match due.map_or(Some(true), |due| Self::in_time(act, due)) {
-                    Some(true) if owed.counted.is_empty() => {
-                        owed.counted.push(act.id);
-                        continue;
-                    }
-                    Some(true) => continue,
-                    Some(false) => PassedOver::TooLate,
-                    None => {
-                        unknown = true;
-                        PassedOver::TimeUnknown
-                    }
-                }
+                owed.take_first(act, due.map_or(Some(true), |due| Self::in_time(act, due)));
+                continue;
             };
             owed.pass_over(act, why);
         }
-        let met = !owed.counted.is_empty();
-        owed.done = (u32::from(met), 1);
-        owed.state = match due {
-            _ if met => Fulfilment::Met,
-            Some(due) if self.world.now > due && !unknown => Fulfilment::Breached,
-            _ => Fulfilment::Pending,
-        };
-        Some(owed)
+        Some(owed.settle(self.world.now))
     }
 
     /// When an act may be done: from the first instant on, until the second.
@@ -141,8 +128,7 @@ impl<'a> Asked<'a> {
     /// The other facts of the same case.
     fn same_case(self, part: &Anchored, fact: &Fact) -> Vec<&'a Fact> {
         let case = |fact: &Fact| -> Vec<Option<Value>> {
-            let attribute =
-                |name: &String| fact.kind.attribute(name).and_then(|attribute| fact.get(attribute)).cloned();
+            let attribute = |name: &String| fact.named(name).cloned();
             part.one_per.iter().map(attribute).collect()
         };
         let mine = case(fact);
@@ -165,12 +151,8 @@ impl<'a> Asked<'a> {
         let mut owed = self.obligation(Subject::Company(period));
         let (mut cases, mut open, mut missing) = (0u32, 0u32, Vec::new());
         for anchor in self.facts_in(&part.anchor, period) {
-            if part.except.iter().any(|except| self.takes(except, anchor)) {
-                owed.pass_over(anchor, PassedOver::Exempt);
-                continue;
-            }
-            if let Some(first) = self.repeats(part, anchor) {
-                owed.pass_over(anchor, PassedOver::Repeated(first.id));
+            if let Some(why) = self.let_off(part, anchor) {
+                owed.pass_over(anchor, why);
                 continue;
             }
             let Some(case) = self.case(part, anchor) else { continue };
@@ -190,7 +172,8 @@ impl<'a> Asked<'a> {
         let needed = u64::from(cases) * u64::from(coverage.percent);
         let needed = u32::try_from(needed.div_ceil(100)).unwrap_or(u32::MAX);
         owed.done = (met, needed);
-        let (_, end) = self.instants(period)?;
+        let (from, end) = self.instants(period)?;
+        (owed.opens, owed.due) = (Some(from), Some(end));
         let may_grow = self.world.now < end;
         let unknown = u32::try_from(missing.len()).unwrap_or(u32::MAX);
         owed.state = if may_grow {

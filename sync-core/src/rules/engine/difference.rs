@@ -1,7 +1,7 @@
 //! What was done is compared with what was planned: one obligation for each line of a plan.
 
 use super::{
-    super::{Fact, Fulfilment, Obligation, Of, PassedOver, Subject, Value, part::Difference},
+    super::{Fact, Obligation, Of, PassedOver, Subject, Value, part::Difference},
     Asked,
 };
 use crate::time::Timestamp;
@@ -30,11 +30,14 @@ impl Asked<'_> {
         }
         let mut owed = self.obligation(subject);
         owed.owed_by = line.actor.into_iter().collect();
-        let due = self.end_of(day)?;
+        let end = self.end_of(day)?;
+        // Who comes too late cannot come in time any more; a reason may be given all day.
+        let latest = part.minutes.filter(|_| part.excused_by.is_empty());
+        let due = latest.map_or(end, |minutes| after(when, minutes).min(end));
         (owed.opens, owed.due) = (self.pack.zone.start_of(day), Some(due));
         let Some(customer) = line.customer else { return Some(owed.not_evaluable("customer")) };
         let from = self.pack.zone.start_of(day)?;
-        let done = self.world.facts.between(Of::Customer(customer), part.done.kind, from, due);
+        let done = self.world.facts.between(Of::Customer(customer), part.done.kind, from, end);
         for act in done.filter(|act| self.takes(&part.done, act)) {
             if line.actor.is_some() && act.actor != line.actor {
                 owed.pass_over(act, PassedOver::ByAnother);
@@ -44,26 +47,12 @@ impl Asked<'_> {
                 owed.pass_over(act, PassedOver::Other);
             }
         }
-        let met = !owed.counted.is_empty();
-        owed.done = (u32::from(met), 1);
-        owed.state = if met {
-            Fulfilment::Met
-        } else if !owed.passed_over.iter().all(|(_, why)| *why == PassedOver::ByAnother)
-            || self.world.now > due
-        {
-            Fulfilment::Breached
-        } else {
-            Fulfilment::Pending
-        };
-        Some(owed)
+        Some(owed.settle(self.world.now))
     }
 
     fn is_kept(self, part: &Difference, when: Timestamp, line: &Fact, act: &Fact) -> bool {
-        let in_time =
-            part.minutes.is_none_or(|minutes| act.at <= when.plus_millis(i64::from(minutes) * 60_000));
-        let get = |fact: &'_ Fact, name: &str| -> Option<Value> {
-            fact.kind.attribute(name).and_then(|attribute| fact.get(attribute)).cloned()
-        };
+        let in_time = part.minutes.is_none_or(|minutes| act.at <= after(when, minutes));
+        let get = |fact: &'_ Fact, name: &str| -> Option<Value> { fact.named(name).cloned() };
         let same = |name: &String| get(line, name).is_none_or(|planned| get(act, name) == Some(planned));
         in_time && part.same.iter().all(same)
     }
@@ -71,16 +60,17 @@ impl Asked<'_> {
 
 /// Whether a change of plan was reported as it has to be.
 fn is_excused(part: &Difference, act: &Fact) -> bool {
-    let is_set = |name: &String| {
-        let value = act.kind.attribute(name).and_then(|attribute| act.get(attribute));
-        value.is_some_and(|value| *value != Value::Flag(false))
-    };
+    let is_set = |name: &String| act.named(name).is_some_and(|value| *value != Value::Flag(false));
     !part.excused_by.is_empty() && part.excused_by.iter().all(is_set)
+}
+
+fn after(when: Timestamp, minutes: u32) -> Timestamp {
+    when.plus_millis(i64::from(minutes) * 60_000)
 }
 
 /// When something is planned for; when it was written down, if it does not say.
 fn planned(line: &Fact) -> Timestamp {
-    match line.kind.attribute("planned").and_then(|attribute| line.get(attribute)) {
+    match line.named("planned") {
         Some(Value::Time(planned)) => *planned,
         _ => line.at,
     }

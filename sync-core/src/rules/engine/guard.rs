@@ -101,9 +101,7 @@ impl Asked<'_> {
     fn need(self, need: &Need, act: &Fact, owed: &mut Obligation) -> Found {
         match need {
             Need::Fields(names) => {
-                let is_set = |name: &String| {
-                    act.kind.attribute(name).is_some_and(|attribute| act.get(attribute).is_some())
-                };
+                let is_set = |name: &String| act.named(name).is_some();
                 Found::from_bool(names.iter().all(is_set))
             }
             Need::Like(selector) => Found::from_bool(self.takes(selector, act)),
@@ -190,7 +188,7 @@ impl Asked<'_> {
     }
 
     fn in_hours(self, from: (i8, i8), until: (i8, i8), act: &Fact) -> Found {
-        let ends = act.kind.attribute("ends").and_then(|attribute| act.get(attribute));
+        let ends = act.named("ends");
         let mut instants = vec![act.at];
         if let Some(Value::Time(ends)) = ends {
             instants.push(*ends);
@@ -240,7 +238,7 @@ impl Asked<'_> {
 }
 
 fn number(bound: &Bound, act: &Fact) -> Found {
-    let read = |name: &str| match act.kind.attribute(name).and_then(|attribute| act.get(attribute)) {
+    let read = |name: &str| match act.named(name) {
         Some(Value::Number(number)) => Ok(*number),
         Some(Value::Words(words)) => i64::try_from(words.len()).map_err(|_| name.to_owned()),
         _ => Err(name.to_owned()),

@@ -52,34 +52,30 @@ impl Asked<'_> {
     pub(super) fn quota(self, part: &Quota, subject: Subject) -> Option<Obligation> {
         let (facts, company) = (self.world.facts, self.world.company);
         let kinds: BTreeSet<_> = part.counted.iter().map(|counted| counted.kind).collect();
-        let (period, found): (Period, Vec<&Fact>) = match (&part.of, subject) {
-            (Population::Customers(segment), Subject::Customer(customer, period)) => {
-                let (from, before) = self.instants(period)?;
+        let (Subject::Customer(_, period) | Subject::Person(_, period) | Subject::Company(period)) = subject
+        else {
+            return None;
+        };
+        let (from, before) = self.instants(period)?;
+        let of = match (&part.of, subject) {
+            (Population::Customers(segment), Subject::Customer(customer, _)) => {
                 if !self.is_in(segment, customer, from) {
                     return None;
                 }
-                let of = |kind| facts.between(Of::Customer(customer), kind, from, before);
-                (period, kinds.into_iter().flat_map(of).collect())
+                Of::Customer(customer)
             }
-            (Population::Post(post), Subject::Person(person, period)) => {
-                let (from, before) = self.instants(period)?;
+            (Population::Post(post), Subject::Person(person, _)) => {
                 if !company.holders(post, from).any(|holder| holder == person) {
                     return None;
                 }
-                let of = |kind| facts.between(Of::Actor(person), kind, from, before);
-                (period, kinds.into_iter().flat_map(of).collect())
+                Of::Actor(person)
             }
-            (Population::Company(_), Subject::Company(period)) => {
-                let (from, before) = self.instants(period)?;
-                let of = |kind| facts.between(Of::Any, kind, from, before);
-                (period, kinds.into_iter().flat_map(of).collect())
-            }
+            (Population::Company(_), Subject::Company(_)) => Of::Any,
             _ => return None,
         };
         if !self.in_force(period.first) {
             return None;
         }
-        let (from, before) = self.instants(period)?;
         let mut owed = self.obligation(subject);
         (owed.opens, owed.due) = (Some(from), Some(before));
         match self.who_owes(part, subject, from) {
@@ -87,14 +83,19 @@ impl Asked<'_> {
             Err(missing) => return Some(owed.not_evaluable(missing)),
         }
         let mut levels = BTreeSet::new();
-        for fact in found {
+        for fact in kinds.into_iter().flat_map(|kind| facts.between(of, kind, from, before)) {
+            let met = words(fact, "level");
+            let meets = |level: &str| met.iter().any(|word| **word == *level);
             let why = if !part.counted.iter().any(|counted| self.takes(counted, fact)) {
+                PassedOver::Other
+            } else if !part.each_level.is_empty() && !part.each_level.iter().any(|level| meets(level)) {
+                // Nobody was met who was to be met.
                 PassedOver::Other
             } else if !self.counts_for(part, fact) {
                 PassedOver::ByAnother
             } else {
                 owed.counted.push(fact.id);
-                levels.extend(words(fact, "level"));
+                levels.extend(met);
                 continue;
             };
             owed.pass_over(fact, why);
@@ -157,7 +158,7 @@ impl Asked<'_> {
 
 /// The words that an attribute holds.
 pub(super) fn words(fact: &Fact, name: &str) -> Vec<Arc<str>> {
-    match fact.kind.attribute(name).and_then(|attribute| fact.get(attribute)) {
+    match fact.named(name) {
         Some(Value::Text(word)) => vec![word.clone()],
         Some(Value::Words(words)) => words.to_vec(),
         _ => Vec::new(),

@@ -1,7 +1,7 @@
 //! A visit's record must be submitted inside a window: one obligation for each visit that has ended.
 
 use super::{
-    super::{Fact, FactKind, Fulfilment, Obligation, Of, PassedOver, RecordWithin, Subject, Value, due},
+    super::{Fact, FactKind, Obligation, Of, PassedOver, RecordWithin, Subject, Value, due},
     Asked,
 };
 use crate::time::Timestamp;
@@ -30,39 +30,30 @@ impl Asked<'_> {
             Err(error) => return Some(owed.not_evaluable(error.missing())),
         };
         owed.due = Some(due);
-        let mut unknown = false;
         for submission in self.world.facts.all(Of::About(visit.id), FactKind::SUBMISSION) {
-            let complete = submission.kind.attribute("complete");
-            if complete.and_then(|attribute| submission.get(attribute)) == Some(&Value::Flag(false)) {
-                owed.pass_over(submission, PassedOver::Other);
-                continue;
-            }
-            match Self::in_time(submission, due) {
-                Some(true) => owed.counted.push(submission.id),
-                Some(false) => owed.pass_over(submission, PassedOver::TooLate),
-                None => {
-                    unknown = true;
-                    owed.pass_over(submission, PassedOver::TimeUnknown);
-                }
+            match (flag(submission, "accepted"), flag(submission, "complete")) {
+                (Some(true), _) => owed.counted.push(submission.id),
+                (Some(false), _) => owed.pass_over(submission, PassedOver::Refused),
+                (None, Some(false)) => owed.pass_over(submission, PassedOver::Incomplete),
+                (None, _) => owed.take(submission, Self::in_time_by(rule.time, submission, due)),
             }
         }
-        let met = !owed.counted.is_empty();
-        owed.done = (u32::from(met), 1);
-        owed.state = if met {
-            Fulfilment::Met
-        } else if self.world.now > due && !unknown {
-            Fulfilment::Breached
-        } else {
-            Fulfilment::Pending
-        };
-        Some(owed)
+        Some(owed.settle(self.world.now))
     }
 }
 
 /// When a visit ended; nothing is owed before that.
 fn ended(visit: &Fact) -> Option<Timestamp> {
-    match visit.kind.attribute("ended").and_then(|attribute| visit.get(attribute)) {
+    match visit.named("ended") {
         Some(Value::Time(ended)) => Some(*ended),
+        _ => None,
+    }
+}
+
+/// What an attribute says, if it says yes or no.
+fn flag(fact: &Fact, name: &str) -> Option<bool> {
+    match fact.named(name) {
+        Some(Value::Flag(flag)) => Some(*flag),
         _ => None,
     }
 }

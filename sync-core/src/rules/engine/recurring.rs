@@ -4,7 +4,7 @@ use jiff::{ToSpan, civil::Date};
 
 use super::{
     super::{
-        Fact, Fulfilment, Obligation, Of, PassedOver, Period, Subject, Value,
+        Fact, Obligation, Of, PassedOver, Period, Subject, Value,
         part::{DueDay, Recurring},
     },
     Asked,
@@ -57,7 +57,6 @@ impl Asked<'_> {
         let first_day = part.opens.map_or(Some(period.first), |opens| day_of(opens, period))?;
         let opens = self.pack.zone.start_of(first_day)?;
         (owed.opens, owed.due) = (Some(opens), Some(due));
-        let mut unknown = false;
         for act in self.world.facts.all(Of::Actor(person), part.act.kind) {
             let covers = self.covers(part, act);
             let is_meant = match covers {
@@ -68,34 +67,13 @@ impl Asked<'_> {
             if !is_meant || !self.takes(&part.act, act) {
                 continue;
             }
-            let why = if part.opens.is_some() && act.at < opens {
-                PassedOver::TooEarly
+            if part.opens.is_some() && act.at < opens {
+                owed.pass_over(act, PassedOver::TooEarly);
             } else {
-                match Self::in_time(act, due) {
-                    Some(true) if owed.counted.is_empty() => {
-                        owed.counted.push(act.id);
-                        continue;
-                    }
-                    Some(true) => continue,
-                    Some(false) => PassedOver::TooLate,
-                    None => {
-                        unknown = true;
-                        PassedOver::TimeUnknown
-                    }
-                }
-            };
-            owed.pass_over(act, why);
+                owed.take_first(act, Self::in_time(act, due));
+            }
         }
-        let met = !owed.counted.is_empty();
-        owed.done = (u32::from(met), 1);
-        owed.state = if met {
-            Fulfilment::Met
-        } else if self.world.now > due && !unknown {
-            Fulfilment::Breached
-        } else {
-            Fulfilment::Pending
-        };
-        Some(owed)
+        Some(owed.settle(self.world.now))
     }
 
     /// For which period something was done.

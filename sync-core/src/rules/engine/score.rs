@@ -64,9 +64,8 @@ pub fn may_see(pack: &Pack, fact: &Fact, viewer: UserId, company: &Company) -> b
         if !access.what.takes(fact, company) {
             return true;
         }
-        let hidden = access.hidden_from.as_deref().and_then(|name| fact.kind.attribute(name));
-        let is_hidden =
-            hidden.is_some_and(|attribute| fact.get(attribute) == Some(&Value::Id(*viewer.as_bytes())));
+        let hidden = access.hidden_from.as_deref().and_then(|name| fact.named(name));
+        let is_hidden = hidden == Some(&Value::Id(*viewer.as_bytes()));
         let posts = company.posts(viewer);
         !is_hidden
             && (access.only.is_empty()

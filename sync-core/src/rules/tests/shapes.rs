@@ -63,7 +63,7 @@ fn a_kind_of_fact_or_an_attribute_that_does_not_exist_is_an_error_that_says_what
     let wrong = |from, to| complaint(&format!("[parameters]\nn = 2\n{}", QUOTA.replace(from, to)));
     assert!(wrong("\"visit\"", "\"vist\"").contains("no kind of fact \"vist\""));
     let attribute = wrong("channel", "chanel");
-    assert!(attribute.contains("a visit has no \"chanel\"; it has class, channel"), "{attribute}");
+    assert!(attribute.contains("a visit has no \"chanel\"; it has rep, class, channel"), "{attribute}");
     let period = wrong("\"week\"", "\"weekk\"");
     assert!(period.contains("line 16") && period.contains("no period \"weekk\"; it may be day"), "{period}");
     assert!(wrong("at_least", "atleast").contains("line "), "it says where");
@@ -88,7 +88,7 @@ fn an_attribute_that_a_part_names_has_to_exist() {
              guard = {{ act = {{ fact = \"visit\" }}, needs = [{needs}] }}\n"
         ))
     };
-    assert!(guard("{ fields = [\"resullt\"] }").contains("a visit has no \"resullt\"; it has class"));
+    assert!(guard("{ fields = [\"resullt\"] }").contains("a visit has no \"resullt\"; it has rep, class"));
     assert!(
         guard("{ number = { value = \"dishes\", must_be = \"at_most\" } }")
             .contains("a visit has no \"dishes\"")

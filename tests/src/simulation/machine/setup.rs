@@ -92,7 +92,9 @@ async fn found(engine: Arc<Engine>, number: usize) -> anyhow::Result<Company> {
     let (tenant, admin) = (founded.tenant, founded.admin);
     let hire = |login: String, role, reports_to| -> anyhow::Result<User> {
         let name = format!("{}{login}", secret(number));
-        Ok(User { id: engine.new_user_id()?, login, name, role, unit: None, reports_to, active: true })
+        let id = engine.new_user_id()?;
+        let (posts, until) = (Vec::new(), None);
+        Ok(User { id, login, name, role, unit: None, reports_to, active: true, posts, until })
     };
     let boss = hire("boss".to_owned(), Role::Manager, None)?;
     let supervisor = boss.id;
@@ -113,6 +115,9 @@ async fn found(engine: Arc<Engine>, number: usize) -> anyhow::Result<Company> {
             phone: String::new(),
             owner: None,
             grade: String::new(),
+            tags: Vec::new(),
+            owners: Vec::new(),
+            grades: Vec::new(),
         });
     }
     engine.put_customers(tenant, Some(admin), customers).await?;

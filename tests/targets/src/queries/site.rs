@@ -143,7 +143,8 @@ fn person(number: u8) -> UserId {
 
 fn user(id: UserId, login: &str, role: Role, reports_to: Option<UserId>) -> User {
     let (login, name) = (login.to_owned(), format!("<img src=x> {login}"));
-    User { id, login, name, role, unit: None, reports_to, active: true }
+    let (posts, until) = (Vec::new(), None);
+    User { id, login, name, role, unit: None, reports_to, active: true, posts, until }
 }
 
 fn customer(number: u8, owner: Option<UserId>) -> Customer {
@@ -156,6 +157,9 @@ fn customer(number: u8, owner: Option<UserId>) -> Customer {
         phone: String::new(),
         owner,
         grade: String::new(),
+        tags: Vec::new(),
+        owners: Vec::new(),
+        grades: Vec::new(),
     }
 }
 

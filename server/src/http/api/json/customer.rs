@@ -7,7 +7,10 @@ use sync_core::{
 };
 use utoipa::ToSchema;
 
-use super::{Text, words::IdText};
+use super::{
+    Text, Word,
+    words::{IdText, TagText},
+};
 
 /// A customer.
 #[derive(Serialize, ToSchema)]
@@ -30,12 +33,14 @@ pub(in crate::http::api) struct CustomerShown {
     owner: Option<UserId>,
     /// Its grade; empty when not graded.
     grade: String,
+    /// What else it is, in the words of the rules.
+    tags: Vec<String>,
 }
 
 impl From<Customer> for CustomerShown {
     fn from(customer: Customer) -> Self {
-        let Customer { id, number, name, address, contact, phone, owner, grade } = customer;
-        Self { id, number, name, address, contact, phone, owner, grade }
+        let Customer { id, number, name, address, contact, phone, owner, grade, tags, .. } = customer;
+        Self { id, number, name, address, contact, phone, owner, grade, tags }
     }
 }
 
@@ -82,4 +87,8 @@ pub(in crate::http::api) struct CustomerPut {
     #[serde(default)]
     #[schema(value_type = String, max_length = 20)]
     pub grade: Text<20>,
+    /// What else it is, in the words of the rules: lowercase letters and digits of any script, and `_`. Absent to leave
+    /// them as they are.
+    #[schema(value_type = Option<Vec<TagText>>, max_items = 32)]
+    pub tags: Option<Vec<Word>>,
 }

@@ -51,6 +51,10 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Id<T> {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(in crate::http::api) struct Text<const MAX: usize>(pub String);
 
+/// A word of rules, of at most 64 characters, as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::http::api) struct Word(pub String);
+
 /// A secret of at most `MAX` characters, as it was typed.
 #[derive(Clone)]
 pub(in crate::http::api) struct SecretText<const MAX: usize>(pub Secret<String>);
@@ -58,6 +62,12 @@ pub(in crate::http::api) struct SecretText<const MAX: usize>(pub Secret<String>)
 impl<'de, const MAX: usize> Deserialize<'de> for Text<MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         bounded(String::deserialize(deserializer)?.trim().to_owned(), MAX).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Word {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        bounded(String::deserialize(deserializer)?, 64).map(Self)
     }
 }
 
@@ -75,7 +85,7 @@ fn bounded<E: serde::de::Error>(text: String, max: usize) -> Result<String, E> {
 }
 
 /// Says what is wrong with a body or a query.
-pub(super) fn malformed(detail: &str) -> Problem {
+pub(in crate::http::api) fn malformed(detail: &str) -> Problem {
     let detail: String = detail.chars().take(DETAIL_CHARS).collect();
     Problem::new(StatusCode::BAD_REQUEST, "malformed", "The request is not what was expected").detail(detail)
 }

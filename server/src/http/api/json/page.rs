@@ -106,6 +106,11 @@ impl Place {
         self.0.as_slice().try_into().map_err(|_| malformed("this is no place in this list"))
     }
 
+    /// The bytes it is made of.
+    pub(in crate::http::api) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// The place in a list within a list: an id, and perhaps bytes behind it.
     pub(in crate::http::api) fn id_and_rest(&self) -> Result<([u8; 16], &[u8]), Problem> {
         let (id, rest) =

@@ -147,6 +147,8 @@ fn shown(value: &FieldValue) -> serde_json::Value {
         FieldValue::Id(id) => hex::encode(id).into(),
         FieldValue::Time(time) => time.as_millis().into(),
         FieldValue::Count(count) => (*count).into(),
+        FieldValue::Flag(flag) => (*flag).into(),
+        FieldValue::Words(words) => words.iter().map(String::as_str).collect(),
     }
 }
 

@@ -9,8 +9,8 @@ use sync_core::{
 use utoipa::ToSchema;
 
 use super::{
-    Text,
-    words::{IdText, Millis, RoleWord},
+    Text, Word,
+    words::{IdText, Millis, PostText, RoleWord},
 };
 
 /// A user.
@@ -34,12 +34,14 @@ pub(in crate::http::api) struct UserShown {
     reports_to: Option<UserId>,
     /// Whether they may sign in.
     active: bool,
+    /// What they are, in the words of the rules.
+    posts: Vec<String>,
 }
 
 impl From<User> for UserShown {
     fn from(user: User) -> Self {
-        let User { id, login, name, role, unit, reports_to, active } = user;
-        Self { id, login, name, role, unit, reports_to, active }
+        let User { id, login, name, role, unit, reports_to, active, posts, .. } = user;
+        Self { id, login, name, role, unit, reports_to, active, posts }
     }
 }
 
@@ -92,6 +94,9 @@ pub(in crate::http::api) struct UserPut {
     #[serde(default = "yes")]
     #[schema(default = true)]
     pub active: bool,
+    /// What they are, in the words of the rules: lowercase letters a–z, digits and `_`. Absent to leave them as they are.
+    #[schema(value_type = Option<Vec<PostText>>, max_items = 16)]
+    pub posts: Option<Vec<Word>>,
 }
 
 fn yes() -> bool {

@@ -56,6 +56,17 @@ words! {
     RulingWord = ["accept_late" "excuse" "refuse" "approve" "reject"];
     /// Why a version became official.
     CauseWord = ["in_time" "arrived_late" "finding" "decision"];
+    /// What became of an obligation.
+    FulfilmentWord = ["met" "breached" "pending" "not_evaluable"];
+    /// How binding a rule is.
+    ModalityWord = ["must" "shall" "in_principle" "normally" "may"];
+    /// What an obligation is about.
+    SubjectWord = ["fact" "customer" "person" "company"];
+    /// Why a fact does not count.
+    PassedOverWord = [
+        "other" "too_early" "too_late" "time_unknown" "by_another" "exempt" "repeated" "refused"
+        "incomplete"
+    ];
     /// Which check an entry failed.
     RefusalWord = [
         "malformed_entry" "over_limit" "malformed_change" "foreign_actor" "sequence_broken" "missing_dependency"
@@ -95,6 +106,11 @@ texts! {
         .schema_type(Type::Integer)
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
         .description(Some("milliseconds since 1970-01-01T00:00:00Z"));
+    /// A day.
+    DayText = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
+        .description(Some("as in 2026-01-31"));
     /// A place in a list: at least an id, in base64url without padding or spare bits.
     PlaceText = ObjectBuilder::new()
         .schema_type(Type::String)
@@ -105,6 +121,17 @@ texts! {
         .schema_type(Type::String)
         .pattern(Some("^[A-Za-z0-9_-]{21}[AQgw]$"))
         .description(Some("handed back as it is"));
+    /// A post of a user.
+    PostText = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some("^[a-z0-9_]{1,64}$"))
+        .description(Some("a word of the rules"));
+    /// A tag of a customer.
+    TagText = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(64))
+        .description(Some("a word of the rules, without capitals and blanks"));
     /// A message of the sync protocol.
     Cbor = ObjectBuilder::new()
         .schema_type(Type::String)
@@ -119,10 +146,10 @@ mod tests {
         admission::RefusalCode,
         directory::Role,
         record::{Phase, Ruling, Standing},
-        rules::{Basis, Flags, Outcome, Reason},
+        rules::{Basis, Flags, Modality, Outcome, Reason},
     };
 
-    use super::*;
+    use super::{super::obligation::State, *};
 
     fn all_known<T: DeserializeOwned>(words: &[&str]) {
         for word in words {
@@ -142,6 +169,8 @@ mod tests {
         let (missing, simple) = OutcomeWord::WORDS.split_last().unwrap();
         all_known::<Outcome>(simple);
         assert!(serde_json::from_value::<Outcome>(serde_json::json!({ *missing: {"missing": []} })).is_ok());
+        all_known::<State>(FulfilmentWord::WORDS);
+        all_known::<Modality>(ModalityWord::WORDS);
         assert_eq!(FlagWord::WORDS, Flags::NAMES.map(|(_, name)| name));
         assert_eq!(ReasonWord::WORDS.len(), Reason::ALL.len());
     }

@@ -44,6 +44,41 @@ async fn an_administrator_brings_in_users_customers_and_a_phone() {
 }
 
 #[tokio::test]
+async fn posts_and_tags_stay_as_they_are_for_a_program_that_does_not_name_them() {
+    let world = World::new().await;
+    let admin = admin(&world).await;
+    let token = Some(admin.access.as_str());
+    for (path, of, field, good, bad) in [
+        (
+            "/v1/users",
+            json!({"login": "li", "name": "李雷", "role": "rep"}),
+            "posts",
+            "ka_specialist",
+            "专员",
+        ),
+        ("/v1/customers", json!({"number": "KA-1", "name": "光谷"}), "tags", "招投标", "Tender"),
+    ] {
+        let body = |words: Option<Value>| {
+            let mut of = of.clone();
+            if let Some(words) = words {
+                of[field] = words;
+            }
+            Some(json!({ path.trim_start_matches("/v1/"): [of] }))
+        };
+        let put = world.ask("post", path, token, body(Some(json!([good, "second"])))).await.json();
+        assert_eq!(put[0][field], json!([good, "second"]));
+        let again = world.ask("post", path, token, body(None)).await.json();
+        assert_eq!(again, put);
+        let listed = world.ask("get", path, token, None).await.json();
+        assert!(listed["items"].as_array().unwrap().contains(&put[0]), "{listed}");
+        let refused = world.ask("post", path, token, body(Some(json!([bad])))).await;
+        assert_eq!(refused.problem(), (422, "invalid".to_owned()));
+        let emptied = world.ask("post", path, token, body(Some(json!([])))).await.json();
+        assert_eq!(emptied[0][field], json!([]));
+    }
+}
+
+#[tokio::test]
 async fn a_password_that_an_administrator_sets_is_for_one_time() {
     let world = World::new().await;
     let admin = admin(&world).await;

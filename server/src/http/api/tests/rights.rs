@@ -8,6 +8,7 @@ use sync_core::{
     document::Visit,
     encoding,
     protocol::{Cursor, PullRequest},
+    rules::{ObligationName, Subject, fact_of},
 };
 
 use super::world::{TUESDAY_16, World, visit_id};
@@ -37,9 +38,15 @@ const TABLE: &[(&str, &str, [u16; 8])] = &[
     ("post", "/v1/customers", /*                 */ [401, 403, 403, 403, 403, 200, 403, 401]),
     ("get", "/v1/devices", /*                    */ [401, 200, 200, 200, 200, 200, 200, 401]),
     ("post", "/v1/devices/{id}/revoke", /*       */ [401, 200, 404, 200, 404, 200, 403, 401]),
+    // A repair of the owner's.
+    ("post", "/v1/documents", /*                 */ [401, 200, 404, 200, 404, 200, 403, 401]),
     // Asked with the owner.
     ("get", "/v1/records", /*                    */ [401, 200, 404, 200, 404, 200, 200, 401]),
     ("get", "/v1/records/{document}", /*         */ [401, 200, 404, 200, 404, 200, 200, 401]),
+    // Asked with the owner, and about the owner's visit.
+    ("get", "/v1/obligations", /*                */ [401, 200, 404, 200, 404, 200, 200, 401]),
+    ("get", "/v1/obligations/{obligation}", /*   */ [401, 200, 404, 200, 404, 200, 200, 401]),
+    ("get", "/v1/points", /*                     */ [401, 200, 404, 200, 404, 200, 200, 401]),
     ("post", "/v1/records/{document}/decisions", /**/ [401, 403, 404, 409, 404, 409, 403, 401]),
 ];
 
@@ -69,11 +76,22 @@ async fn everybody_may_do_exactly_what_the_table_says() {
     let revoked = world.engine.view(world.tenant).devices().unwrap();
     let revoked = revoked.iter().find(|device| device.sync.key.to_bytes() == key_of(7)).unwrap().id();
     world.engine.revoke_device(world.tenant, None, revoked).await.unwrap();
+    world.engine.tick().await.unwrap();
+    let owed = ObligationName {
+        pack: "key_account_visits".to_owned(),
+        rule: "S21-R17".to_owned(),
+        part: 0,
+        subject: Subject::Fact(fact_of(visit_id(1))),
+    };
+    let owed = owed.hash();
 
     for (method, route, expected) in TABLE {
         for ((principal, token), expected) in PRINCIPALS.iter().zip(&tokens).zip(expected) {
             let path = match *route {
                 "/v1/records" => format!("/v1/records?owner={owner}"),
+                "/v1/obligations" => format!("/v1/obligations?person={owner}"),
+                "/v1/obligations/{obligation}" => format!("/v1/obligations/{owed}"),
+                "/v1/points" => format!("/v1/points?person={owner}&from=2026-11-01&days=30"),
                 "/v1/devices/{id}/revoke" => format!("/v1/devices/{spare}/revoke"),
                 route => {
                     route.replace("{id}", &owner.to_string()).replace("{document}", &visit_id(1).to_string())
@@ -86,7 +104,11 @@ async fn everybody_may_do_exactly_what_the_table_says() {
                     world.cbor(&path, token, encoding::encode(&request)).await
                 }
                 "/v1/commit" => world.cbor(&path, token, Vec::new()).await,
-                route => world.ask(method, &path, token, body_of(route, submit.to_string())).await,
+                route => {
+                    world
+                        .ask(method, &path, token, body_of(route, submit.to_string(), &owner.to_string()))
+                        .await
+                }
             };
             assert_eq!(answer.status, *expected, "{principal}: {method} {path}: {answer:?}");
         }
@@ -99,10 +121,11 @@ fn key_of(seed: u8) -> [u8; 33] {
 }
 
 /// A body that is good, so that only rights decide.
-fn body_of(route: &str, submit: String) -> Option<Value> {
+fn body_of(route: &str, submit: String, owner: &str) -> Option<Value> {
     match route {
         "/v1/users" => Some(json!({"users": []})),
         "/v1/customers" => Some(json!({"customers": []})),
+        "/v1/documents" => Some(json!({"kind": "repair", "owner": owner, "fields": {"area": "east"}})),
         "/v1/records/{document}/decisions" => {
             Some(json!({"submit": submit, "ruling": "approve", "reason": "correction"}))
         }

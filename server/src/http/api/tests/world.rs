@@ -119,6 +119,8 @@ impl World {
             unit: None,
             reports_to: boss,
             active: true,
+            posts: Vec::new(),
+            until: None,
         };
         let id = user.id;
         self.engine.put_users(self.tenant, None, vec![user]).await.unwrap();

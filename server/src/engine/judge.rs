@@ -1,0 +1,56 @@
+//! Judging: what everybody owes is brought up to date with what arrived and with the time.
+
+use std::sync::Arc;
+
+use sync_core::id::TenantId;
+
+use crate::{
+    engine::{Engine, EngineError},
+    event::{Event, EventKind},
+    projection::{apply, ledger, tenants},
+    store::StoreError,
+};
+
+/// About how many obligations one event looks at; commits of the tenant wait that long.
+const AT_MOST: u32 = 1_000;
+
+/// How many events one tenant gets in a row before the others have their turn.
+const IN_A_ROW: usize = 32;
+
+impl Engine {
+    /// Brings the obligations of all tenants up to date; gives whether anything is left for the next time.
+    ///
+    /// A tenant whose obligations cannot be looked at is logged and does not hold up the others.
+    pub(super) async fn judge(self: &Arc<Self>) -> Result<bool, EngineError> {
+        let mut is_left = false;
+        for tenant in tenants(self.index())? {
+            match self.judge_tenant(tenant).await {
+                Ok(more) => is_left |= more,
+                Err(error @ EngineError::Store(StoreError::Closed(_) | StoreError::Full { .. })) => {
+                    return Err(error);
+                }
+                Err(error) => tracing::error!(%tenant, %error, "obligations could not be looked at"),
+            }
+        }
+        Ok(is_left)
+    }
+
+    async fn judge_tenant(self: &Arc<Self>, tenant: TenantId) -> Result<bool, EngineError> {
+        for _ in 0..IN_A_ROW {
+            if !ledger::waits(&self.view(tenant), self.time().now)? {
+                return Ok(false);
+            }
+            // Nobody writes a fact, a customer or a rule between the look and the event that tells of it.
+            let _directory = self.locks.directory(tenant).await;
+            let _rules = self.locks.rules(tenant).write_owned().await;
+            let event =
+                Event { tenant, at: self.time().now, by: None, kind: EventKind::Judged { at_most: AT_MOST } };
+            let engine = Arc::clone(self);
+            let (event, writes) = self
+                .work(move || apply(&engine.view(tenant), &event).map(|writes| (event, writes)))
+                .await??;
+            self.append_prepared(event, writes).await?;
+        }
+        Ok(true)
+    }
+}
