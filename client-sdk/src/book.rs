@@ -24,7 +24,7 @@ use crate::{
     sync::{AccessToken, HttpTransport, PageSize, Transport},
 };
 
-pub(crate) use again::{begin_anew, make_again, set_lost_aside};
+pub(crate) use again::{begin_anew, make_again, put_back, set_lost_aside};
 pub(crate) use clock::best_time;
 pub(crate) use pages::{keep_page, load, standing};
 pub(crate) use rebuild::{dependencies, past_of, rebuild};

@@ -17,8 +17,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::error::{Error, StorageError};
 
 pub(crate) use changes::{
-    ChangeState, await_confirmation, change_state, changes_of, documents_aside, foreign_left_out,
-    keep_change, keep_distrusted, set_aside, set_change_state, take_lost, wrote_in,
+    ChangeRow, ChangeState, await_confirmation, change_state, changes_of, documents_aside, foreign_left_out,
+    is_own, keep_change, keep_distrusted, set_aside, set_change_state, take_lost, wrote_in,
 };
 pub(crate) use directory::{customer, customers, forget_customer, keep_customer, keep_user};
 pub(crate) use documents::{DocumentRow, document, forget_document, keep_document, list, saved, set_phase};

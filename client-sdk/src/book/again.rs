@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use rusqlite::Connection;
 use sync_core::{
-    document::{Edit, EditError, FieldDifference, Heads, difference},
+    document::{Document, Edit, EditError, FieldDifference, Heads, difference},
     hash::Hash,
     id::DocumentId,
+    time::Timestamp,
 };
 
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
         write::{Writer, known},
     },
     error::Error,
-    store::{self, ChangeState},
+    store::{self, ChangeRow, ChangeState},
 };
 
 /// Prepares for a pull from the beginning of the feed, which shows what the server has of all that others wrote.
@@ -62,6 +63,48 @@ pub(crate) fn set_lost_aside(db: &Connection, writer: &Writer<'_>) -> Result<Vec
     Ok(missing)
 }
 
+/// Puts changes of this book back that were out of their document, as the server has them; gives whether there were any.
+/// What the same device wrote in their place is set aside, to be made again on top of them.
+///
+/// A server that went back to a backup refuses a change while what it builds on is missing, and the phone makes it again
+/// under the same number. Back at the backup once more, it may get what was missing in time: then it takes the first of
+/// the two.
+pub(crate) fn put_back(
+    db: &Connection,
+    document: DocumentId,
+    wanted: impl Fn(&ChangeRow) -> bool,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let rows = store::changes_of(db, document)?;
+    let mut back = HashSet::new();
+    let mut past = HashSet::new();
+    for row in rows.iter().rev() {
+        let is_out = matches!(row.state, ChangeState::LeftOut | ChangeState::Aside);
+        if is_out && (wanted(row) || past.contains(&row.hash)) && store::is_own(db, row.author)? {
+            store::set_change_state(db, row.hash, ChangeState::There)?;
+            past.extend(dependencies(&row.bytes)?);
+            back.insert(row.hash);
+        }
+    }
+    if back.is_empty() {
+        return Ok(false);
+    }
+    let (mut on_top, mut authors) = (back.clone(), HashSet::new());
+    for row in &rows {
+        if back.contains(&row.hash) {
+            authors.insert(row.author);
+        } else if dependencies(&row.bytes)?.iter().any(|dependency| on_top.contains(dependency)) {
+            on_top.insert(row.hash);
+        } else if authors.contains(&row.author) && matches!(row.state, ChangeState::Here | ChangeState::There)
+        {
+            store::set_change_state(db, row.hash, ChangeState::Aside)?;
+        }
+    }
+    set_builders_aside(db, document)?;
+    rebuild(db, document, now)?;
+    Ok(true)
+}
+
 /// Sets aside what this book wrote on top of changes that are out, before it knew: the server would refuse it.
 fn set_builders_aside(db: &Connection, document: DocumentId) -> Result<(), Error> {
     let mut out = HashSet::new();
@@ -94,7 +137,11 @@ pub(crate) fn make_again(db: &Connection, writer: &Writer<'_>) -> Result<Vec<Doc
         for row in rows.iter().filter(|row| row.state == ChangeState::Aside) {
             before.extend(dependencies(&row.bytes)?.into_iter().filter(|hash| !aside.contains(hash)));
         }
-        let (from, to, now) = (past_of(db, *id, &before)?, past_of(db, *id, &aside)?, known(db, *id)?);
+        let now = known(db, *id)?;
+        if now.knows(&Heads::new(before.iter().copied())) {
+            before.extend(taken_instead(&rows, &now));
+        }
+        let (from, to) = (past_of(db, *id, &before)?, past_of(db, *id, &aside)?);
         let edits: Vec<Edit> = difference(&from.values(), &to.values()).into_iter().map(edit_of).collect();
         // What this device has already written in the document comes first in its own numbering.
         before.extend(rows.iter().filter(|row| row.author == writer.me.device).map(|row| row.hash));
@@ -120,6 +167,18 @@ pub(crate) fn make_again(db: &Connection, writer: &Writer<'_>) -> Result<Vec<Doc
         made.push(*id);
     }
     Ok(made)
+}
+
+/// What stands in a document now of the devices whose changes were set aside, and was written before those: if they do not
+/// build on it, the server took it in their place, and what is the same in both is not to be written twice.
+fn taken_instead(rows: &[ChangeRow], now: &Document) -> Vec<Hash> {
+    let is_aside = |row: &&ChangeRow| row.state == ChangeState::Aside;
+    let mut taken = Vec::new();
+    for (place, row) in rows.iter().enumerate().filter(|(_, row)| is_aside(row)) {
+        let earlier = rows[..place].iter().filter(|earlier| earlier.author == row.author);
+        taken.extend(earlier.map(|earlier| earlier.hash).filter(|hash| now.knows(&Heads::new([*hash]))));
+    }
+    taken
 }
 
 fn edit_of(FieldDifference { field, after, .. }: FieldDifference) -> Edit {

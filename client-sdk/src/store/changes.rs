@@ -135,6 +135,14 @@ pub(crate) fn await_confirmation(db: &Connection, current: DeviceId) -> Result<V
     Ok(ids.into_iter().collect())
 }
 
+/// Whether a device is an enrolment of this book.
+pub(crate) fn is_own(db: &Connection, device: DeviceId) -> Result<bool, Error> {
+    let own = db
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM enrolments WHERE device = ?1)")?
+        .query_row([device.as_bytes()], |row| row.get(0))?;
+    Ok(own)
+}
+
 /// Takes the changes out that the server did not show in a whole pull, although it had them once: those of earlier
 /// enrolments are set aside, to be made again; those of other phones are left out, as they make them again themselves.
 /// Gives their documents, each with whether changes of earlier enrolments are among them.

@@ -1,5 +1,7 @@
 //! Applying a page of the feed: everything in it passes this phone's own checks first.
 
+use std::collections::HashSet;
+
 use rusqlite::Connection;
 use sync_core::{
     admission::{Admitted, Limits, Refusal, RefusalCode, admit},
@@ -13,7 +15,10 @@ use sync_core::{
 };
 
 use crate::{
-    book::{Writer, begin_anew, keep_page, load, make_again, rebuild, set_lost_aside, standing},
+    book::{
+        Writer, begin_anew, dependencies, keep_page, load, make_again, put_back, rebuild, set_lost_aside,
+        standing,
+    },
     error::Error,
     event::Event,
     store::{self, ChangeState},
@@ -111,12 +116,20 @@ fn apply_changes(
         },
     };
     let author = Author { tenant: writer.me.tenant, device };
-    let Admitted { saved, values, results, .. } = admit(&document, &author, &changes, &Limits::default());
+    let mut admitted = admit(&document, &author, &changes, &Limits::default());
+    if has_no_room(&admitted)
+        && make_room(db, writer, id, &changes)?
+        && let Some(document) = load(db, id)?
+    {
+        admitted = admit(&document, &author, &changes, &Limits::default());
+    }
+    let Admitted { saved, values, results, .. } = admitted;
     let (mut merged, mut came_back) = (0, false);
     for (bytes, result) in changes.into_iter().zip(results) {
         match result {
             Ok(hash) => {
-                came_back |= store::change_state(db, hash)? == Some(ChangeState::LeftOut);
+                came_back |=
+                    matches!(store::change_state(db, hash)?, Some(ChangeState::LeftOut | ChangeState::Aside));
                 let is_new = store::keep_change(db, id, device, hash, bytes, ChangeState::There)?;
                 merged += usize::from(is_new);
             }
@@ -131,6 +144,25 @@ fn apply_changes(
     }
     report.received += merged;
     if merged > 0 && is_visit(id) { keep(db, &Event::VisitChanged { visit: id }) } else { Ok(()) }
+}
+
+/// Whether a change found its number taken, or something missing that it builds on.
+fn has_no_room(admitted: &Admitted) -> bool {
+    let is_so = |refusal: &Refusal| {
+        matches!(refusal.code, RefusalCode::SequenceBroken | RefusalCode::MissingDependency)
+    };
+    admitted.results.iter().any(|result| result.as_ref().is_err_and(is_so))
+}
+
+/// Puts changes of this book back that were out of the document, if they are among those the server shows or these build
+/// on them: its receipt for them may have been lost. Gives whether there were any.
+fn make_room(db: &Connection, writer: &Writer<'_>, id: DocumentId, changes: &[&[u8]]) -> Result<bool, Error> {
+    let mut below = HashSet::new();
+    for bytes in changes {
+        // What cannot be read builds on nothing; it is refused for that.
+        below.extend(dependencies(bytes).unwrap_or_default());
+    }
+    put_back(db, id, |row| below.contains(&row.hash) || changes.contains(&row.bytes.as_slice()), writer.now)
 }
 
 fn keep_apart(

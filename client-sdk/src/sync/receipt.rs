@@ -11,7 +11,7 @@ use sync_core::{
 };
 
 use crate::{
-    book::{Writer, rebuild, standing},
+    book::{Writer, put_back, rebuild, standing},
     due::read_witness,
     error::Error,
     event::Event,
@@ -70,10 +70,11 @@ fn mark_changes(
             continue;
         };
         let before = store::change_state(db, change)?;
-        store::set_change_state(db, change, ChangeState::There)?;
-        if before == Some(ChangeState::LeftOut) {
+        if matches!(before, Some(ChangeState::LeftOut | ChangeState::Aside)) {
             // Another phone brought in time what it builds on.
-            rebuild(db, document, writer.now)?;
+            put_back(db, document, |row| row.hash == change, writer.now)?;
+        } else {
+            store::set_change_state(db, change, ChangeState::There)?;
         }
     }
     Ok(())
@@ -100,9 +101,10 @@ fn take_out_refused(
         damaged.extend(row.document);
         if let Some(change) = row.change {
             let before = store::change_state(db, change)?;
-            // The server had it once: what it builds on was lost since, and its author makes that again.
-            let is_lost =
-                before == Some(ChangeState::There) && refused.code == RefusalCode::MissingDependency;
+            // The server had it once: what it builds on was lost since, and its author makes that again; or it took
+            // another change of this log in its place.
+            let is_lost = matches!(before, Some(ChangeState::There | ChangeState::Aside))
+                && matches!(refused.code, RefusalCode::MissingDependency | RefusalCode::SequenceBroken);
             let state = if is_lost { ChangeState::Aside } else { ChangeState::LeftOut };
             store::set_change_state(db, change, state)?;
             if before == Some(ChangeState::LeftOut) {
