@@ -2,6 +2,7 @@
 
 mod again;
 mod clock;
+mod facts;
 mod lists;
 mod pages;
 mod rebuild;
@@ -26,9 +27,10 @@ use crate::{
 
 pub(crate) use again::{begin_anew, make_again, put_back, set_lost_aside};
 pub(crate) use clock::best_time;
-pub(crate) use pages::{keep_page, load, standing};
+pub(crate) use facts::{owner_of, read_facts};
+pub(crate) use pages::{keep_page, keep_standing, load};
 pub(crate) use rebuild::{dependencies, past_of, rebuild};
-pub(crate) use rules::{day_around, deadline, rulebook};
+pub(crate) use rules::{Deadline, day_around, deadline, rulebook};
 pub use submit::Submission;
 pub(crate) use write::Writer;
 
@@ -74,8 +76,10 @@ impl Book {
         platform: Arc<dyn Platform>,
         transport: Arc<dyn Transport>,
     ) -> Result<Self, Error> {
+        let mut store = Store::open(path.as_ref())?;
+        store.write(|db| facts::refresh_facts(db))?;
         Ok(Self {
-            store: Mutex::new(Store::open(path.as_ref())?),
+            store: Mutex::new(store),
             platform,
             transport,
             token: Mutex::new(None),
@@ -112,7 +116,7 @@ impl Book {
         work(self.store().read()?)
     }
 
-    pub(crate) fn write<T>(
+    pub(crate) fn transact<T>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {

@@ -1,20 +1,21 @@
 //! What is due: which record has to be submitted or delivered by when, and what will be said of it.
-
-use std::collections::HashMap;
+//!
+//! What a user owes, the records among it, is with the [obligations](crate::Book::obligations). This is about the way of
+//! a record to the server: until when its submit is provable, and which verdict it would get at this moment.
 
 use rusqlite::Connection;
 use sync_core::{
-    document::Heads,
-    hash::Hash,
-    log::{Entry, EntryKind, Witness},
-    rules::{Evidence, Prediction, RuleVersion, Rulebook, predict},
+    document::DocumentKind,
+    record::RecordStatus,
+    rules::{PackRule, Prediction, RuleVersion, Rulebook, predict},
     time::{ClockReading, Timestamp},
 };
 
 use crate::{
-    book::{Book, best_time, deadline, enrolled, rulebook},
+    book::{Book, Deadline, deadline, rulebook},
     error::Error,
-    store::{self, DocumentRow, Enrolment},
+    open::Open,
+    store::{self, DocumentRow},
     visit::{Phase, VisitFilter, VisitId},
 };
 
@@ -59,10 +60,10 @@ impl Book {
     pub fn due(&self) -> Result<Vec<Due>, Error> {
         self.read(|db| {
             let clock = self.platform.clock();
-            let (rules, context) = (rulebook(db)?, Context::load(db, clock)?);
+            let (rules, open) = (rulebook(db)?, Open::load(db, clock)?);
             let mut found = Vec::new();
-            for (row, customer_name) in store::list(db, &VisitFilter::Unfinished)? {
-                found.extend(context.due(db, &rules, row, customer_name)?);
+            for (row, customer_name) in store::list(db, DocumentKind::Visit, &VisitFilter::Unfinished)? {
+                found.extend(open.due(db, &rules, row, customer_name)?);
             }
             found.sort_by_key(|due| (due.deadline.unwrap_or(Timestamp::MAX), due.ended, due.visit));
             Ok(found)
@@ -82,34 +83,10 @@ pub(crate) fn due_of(
         Some(customer) => store::customer(db, customer)?.map(|customer| customer.name),
         None => None,
     };
-    Context::load(db, clock)?.due(db, rules, row, name)
+    Open::load(db, clock)?.due(db, rules, row, name)
 }
 
-/// What is known of time right now.
-struct Context {
-    me: Enrolment,
-    now: Timestamp,
-    /// Evidence of each submit that has no receipt yet.
-    submits: HashMap<Hash, Evidence>,
-    /// Evidence a submit would have that was made at this moment.
-    at_once: Option<Evidence>,
-}
-
-impl Context {
-    fn load(db: &Connection, clock: ClockReading) -> Result<Self, Error> {
-        let me = enrolled(db)?;
-        let entries = open_entries(db, &me, clock)?;
-        let hashes: HashMap<u64, Hash> = entries.iter().map(|(entry, hash)| (entry.index, *hash)).collect();
-        let evidence = read_witness(db, &me, &entries)?.1;
-        let mut submits: HashMap<Hash, Evidence> = HashMap::new();
-        for (index, evidence) in evidence {
-            if let Some(hash) = hashes.get(&index) {
-                submits.insert(*hash, evidence);
-            }
-        }
-        Ok(Self { now: best_time(db, clock)?, at_once: submits.remove(&Hash::ZERO), submits, me })
-    }
-
+impl Open {
     fn due(
         &self,
         db: &Connection,
@@ -118,27 +95,21 @@ impl Context {
         customer_name: Option<String>,
     ) -> Result<Option<Due>, Error> {
         let status = store::record(db, row.id)?;
-        let pinned = status.as_ref().and_then(|status| status.ended);
         let is_mine = row.rep.is_none_or(|rep| rep == self.me.user.id);
-        // An end that is put earlier moves the pin with it, one that is put later does not.
-        let ended = pinned.into_iter().chain(row.ended).min();
-        let (true, Some(ended)) = (is_mine, ended) else { return Ok(None) };
-        let Some(rule) = rules.record_rule(ended) else { return Ok(None) };
+        let clock = Clock::of(rules, status.as_ref(), row.ended).filter(|_| is_mine);
+        let Some(Clock { ended, rule, deadline }) = clock else { return Ok(None) };
         let submit = store::last_submit(db, row.id)?;
         let (act, evidence) = match (row.phase, submit) {
             (Phase::Draft, _) => (DueAct::Submit, self.at_once.as_ref()),
             (Phase::SubmittedHere, Some(submit)) => {
-                (DueAct::Sync { submitted: submit.written }, self.submits.get(&submit.hash))
+                let open = self.submits(row.id).find(|open| open.entry == submit.hash);
+                (DueAct::Sync { submitted: submit.written }, open.map(|open| &open.evidence))
             }
             _ => return Ok(None),
         };
-        let said = status.filter(|_| pinned == Some(ended)).and_then(|status| status.deadline);
-        let (deadline, missing) = match said {
-            Some(deadline) => (Some(deadline), None),
-            None => match deadline(rules, &rule, ended) {
-                Ok(deadline) => (Some(deadline), None),
-                Err(missing) => (None, Some(missing)),
-            },
+        let (deadline, missing) = match deadline {
+            Ok(deadline) => (Some(deadline), None),
+            Err(missing) => (None, Some(missing)),
         };
         let prediction =
             deadline.zip(evidence).map(|(deadline, evidence)| predict(&rule, deadline, evidence, self.now));
@@ -156,32 +127,29 @@ impl Context {
     }
 }
 
-/// The entries without a receipt, and behind them, under the hash zero, a submit as it would be if made now.
-fn open_entries(db: &Connection, me: &Enrolment, clock: ClockReading) -> Result<Vec<(Entry, Hash)>, Error> {
-    let first = store::first_open(db, me.device)?;
-    let mut entries = store::entries_from(db, me.device, first, usize::MAX)?
-        .into_iter()
-        .map(|(hash, bytes)| Ok((Entry::decode(&bytes).map_err(Error::corrupt)?, hash)))
-        .collect::<Result<Vec<_>, Error>>()?;
-    let chain = store::chain(db, me.device)?;
-    let nothing = VisitId::from_bytes([0; 16]);
-    let kind =
-        EntryKind::Submit { document: nothing, heads: Heads::default(), value: Hash::ZERO, reason: None };
-    entries.push((Entry::new(chain.next_index, chain.head, clock, kind), Hash::ZERO));
-    Ok(entries)
+/// What runs from the end of a visit on.
+pub(crate) struct Clock<'a> {
+    /// When the visit ended, as it will be pinned.
+    pub(crate) ended: Timestamp,
+    /// The rule in force then.
+    pub(crate) rule: PackRule<'a>,
+    /// By when its record has to be submitted.
+    pub(crate) deadline: Deadline,
 }
 
-/// Carries the time context of the log on over these entries; gives it with the evidence of the submits among them.
-pub(crate) fn read_witness(
-    db: &Connection,
-    me: &Enrolment,
-    entries: &[(Entry, Hash)],
-) -> Result<(Witness, Vec<(u64, Evidence)>), Error> {
-    let mut witness: Witness = match &me.witness {
-        Some(bytes) => sync_core::encoding::decode(bytes).map_err(Error::corrupt)?,
-        None => Witness::new(),
-    };
-    let anchors = |hash| store::anchor_time(db, hash).ok().flatten();
-    let evidence = witness.read(entries, &anchors, None, 0, me.enrolled);
-    Ok((witness, evidence))
+impl<'a> Clock<'a> {
+    /// The clock of a visit that ended then, as this phone has it; `None` while it has no end, or without rules.
+    pub(crate) fn of(
+        rules: &'a Rulebook,
+        status: Option<&RecordStatus>,
+        ended: Option<Timestamp>,
+    ) -> Option<Self> {
+        let pinned = status.and_then(|status| status.ended);
+        // An end that is put earlier moves the pin with it, one that is put later does not.
+        let ended = pinned.into_iter().chain(ended).min()?;
+        let rule = rules.record_rule(ended)?;
+        let said = status.filter(|_| pinned == Some(ended)).and_then(|status| status.deadline);
+        let deadline = said.map_or_else(|| deadline(rules, &rule, ended), Ok);
+        Some(Self { ended, rule, deadline })
+    }
 }

@@ -3,7 +3,7 @@
 use sync_core::{
     admission::RefusalCode,
     hash::Hash,
-    id::CustomerId,
+    id::{CustomerId, DocumentId},
     record::Ruling,
     rules::{Reason, Verdict},
     time::Timestamp,
@@ -23,6 +23,11 @@ pub enum Event {
     VisitChanged {
         /// The visit.
         visit: VisitId,
+    },
+    /// Somebody else wrote in a document that is no visit.
+    DocumentChanged {
+        /// The document.
+        document: DocumentId,
     },
     /// A rule was applied to a submit, or applied anew.
     Judged {
@@ -93,6 +98,9 @@ pub enum Event {
     },
     /// Rules or holidays changed, so deadlines may have.
     RulesChanged,
+    /// What the user owes may have changed with what this sync brought, and with it the
+    /// [reminders](crate::Book::reminders). There is never more than one of these, behind all that it is about.
+    RemindersChanged,
     /// Something that another phone wrote in a visit is missing at the server, which went back to a backup. That phone
     /// makes it again with its next sync; until then [`missing`](crate::Book::missing) tells what it was.
     Missing {

@@ -139,7 +139,7 @@ impl Book {
     ///
     /// Fails with [`Error::FixCall`] if there is no such refused entry.
     pub fn dismiss_refused(&self, entry: Hash) -> Result<(), Error> {
-        self.write(|db| {
+        self.transact(|db| {
             if store::dismiss(db, entry)? {
                 Ok(())
             } else {

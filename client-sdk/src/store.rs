@@ -5,6 +5,7 @@ mod directory;
 mod documents;
 mod enrolment;
 mod events;
+mod facts;
 mod log;
 mod records;
 mod rules;
@@ -20,23 +21,29 @@ pub(crate) use changes::{
     ChangeRow, ChangeState, await_confirmation, change_state, changes_of, documents_aside, foreign_left_out,
     is_own, keep_change, keep_distrusted, set_aside, set_change_state, take_lost, wrote_in,
 };
-pub(crate) use directory::{customer, customers, forget_customer, keep_customer, keep_user};
-pub(crate) use documents::{DocumentRow, document, forget_document, keep_document, list, saved, set_phase};
+pub(crate) use directory::{
+    all_customers, customer, customers, forget_customer, keep_customer, keep_user, users,
+};
+pub(crate) use documents::{
+    DocumentRow, document, documents, forget_document, keep_document, list, saved, set_phase,
+};
 pub(crate) use enrolment::{
     Enrolment, State, begin_enrolment, enrolment, set_cursor, set_refresh_token, set_state, set_witness,
 };
-pub(crate) use events::{events, forget_events, keep_event};
+pub(crate) use events::{events, forget_event, forget_events, keep_event};
+pub(crate) use facts::{facts, facts_reading, forget_facts, keep_facts, set_facts_reading};
 pub(crate) use log::{
-    LogRow, append, chain, dismiss, dismiss_change, entries_from, entry_at, first_open, last_submit,
-    mark_lost, mark_received, open_rows, refuse, row_by_hash,
+    LogRow, append, chain, dismiss, dismiss_change, entries_from, entry_at, first_entry, first_open,
+    last_submit, mark_lost, mark_received, open_rows, refuse, row_by_hash,
 };
 pub(crate) use records::{forget_as_of, forget_record, is_of_another_journal, is_older, keep_record, record};
 pub(crate) use rules::{calendars, keep_calendar, keep_pack, packs};
 pub(crate) use statements::{
-    anchor_time, anchors_of, keep_anchor, keep_receipt, newest_anchor, newest_anchor_of_boot, seen_anchor,
+    anchor_time, anchors_of, arrived, keep_anchor, keep_receipt, newest_anchor, newest_anchor_of_boot,
+    seen_anchor,
 };
 
-const SCHEMA: i64 = 2;
+const SCHEMA: i64 = 3;
 /// How many statements are kept compiled: more than there are.
 const STATEMENTS: usize = 128;
 const BUSY_WAIT: Duration = Duration::from_secs(5);
@@ -98,6 +105,17 @@ impl Store {
     }
 }
 
+/// What brings a book from each older schema to the next.
+const STEPS: [&str; 2] = [
+    "CREATE TABLE unconfirmed (change BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+     ALTER TABLE records ADD COLUMN as_of INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE book ADD COLUMN facts BLOB;
+     ALTER TABLE documents ADD COLUMN about BLOB;
+     CREATE INDEX documents_by_about ON documents (about) WHERE about IS NOT NULL;
+     CREATE TABLE facts (id BLOB PRIMARY KEY, document BLOB NOT NULL, fact BLOB NOT NULL) STRICT, WITHOUT ROWID;
+     CREATE INDEX facts_of_document ON facts (document)",
+];
+
 fn migrate(db: &mut Connection) -> Result<(), Error> {
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
@@ -106,11 +124,10 @@ fn migrate(db: &mut Connection) -> Result<(), Error> {
             transaction.execute_batch(include_str!("store/schema.sql"))?;
             transaction.pragma_update(None, "user_version", SCHEMA)?;
         }
-        1 => {
-            transaction.execute_batch(
-                "CREATE TABLE unconfirmed (change BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
-                     ALTER TABLE records ADD COLUMN as_of INTEGER NOT NULL DEFAULT 0",
-            )?;
+        1..SCHEMA => {
+            for step in &STEPS[usize::try_from(found - 1).unwrap_or(0)..] {
+                transaction.execute_batch(step)?;
+            }
             transaction.pragma_update(None, "user_version", SCHEMA)?;
         }
         SCHEMA => {}
@@ -150,22 +167,26 @@ mod tests {
         drop(Store::open(&path).unwrap());
         Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
         let refused = Store::open(&path).err();
-        assert!(matches!(refused, Some(Error::Storage(StorageError::Newer { found: 99, known: 2 }))));
+        assert!(matches!(refused, Some(Error::Storage(StorageError::Newer { found: 99, known: 3 }))));
     }
 
     #[test]
-    fn a_book_of_the_first_schema_is_brought_up_to_date() {
+    fn a_book_of_an_older_schema_is_brought_up_to_date() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("book");
         drop(Store::open(&path).unwrap());
-        let db = Connection::open(&path).unwrap();
-        db.execute_batch(
-            "DROP TABLE unconfirmed; ALTER TABLE records DROP COLUMN as_of; PRAGMA user_version = 1",
-        )
-        .unwrap();
-        drop(db);
-        let store = Store::open(&path).unwrap();
-        assert!(take_lost(store.read().unwrap()).unwrap().is_empty());
+        let second =
+            "DROP TABLE facts; DROP INDEX documents_by_about; ALTER TABLE documents DROP COLUMN about;
+             ALTER TABLE book DROP COLUMN facts; PRAGMA user_version = 2";
+        let first = "DROP TABLE unconfirmed; ALTER TABLE records DROP COLUMN as_of; PRAGMA user_version = 1";
+        for back in [second.to_owned(), format!("{second}; {first}")] {
+            Connection::open(&path).unwrap().execute_batch(&back).unwrap();
+            let store = Store::open(&path).unwrap();
+            let db = store.read().unwrap();
+            assert!(take_lost(db).unwrap().is_empty());
+            assert!(facts(db).unwrap().is_empty());
+            assert_eq!(facts_reading(db).unwrap(), None);
+        }
     }
 
     #[test]

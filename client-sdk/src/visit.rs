@@ -5,7 +5,7 @@ mod phase;
 
 use sync_core::{
     directory::Customer,
-    document::Visit,
+    document::{DocumentKind, Visit},
     id::{CustomerId, UserId},
     record::{RecordStatus, Standing, SubmitStatus},
     time::Timestamp,
@@ -17,27 +17,10 @@ pub(crate) use phase::phase_of;
 /// One visit: the id of its document.
 pub use sync_core::id::DocumentId as VisitId;
 
+use crate::document::{DocumentFilter, DocumentRecord};
+
 /// Which visits a list holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VisitFilter {
-    /// Every visit.
-    All,
-    /// Visits of today, in the zone of the company's rules; UTC before any rules have arrived.
-    Today,
-    /// Visits that started, or else are planned, or else were made in a span of time.
-    Between {
-        /// The first instant of the span.
-        from: Timestamp,
-        /// The first instant after the span.
-        before: Timestamp,
-    },
-    /// Visits to one customer.
-    Customer(CustomerId),
-    /// Visits that stand in one phase.
-    Phase(Phase),
-    /// Visits the server does not have a good submit for yet.
-    Unfinished,
-}
+pub type VisitFilter = DocumentFilter;
 
 /// One line of a list, read without loading the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +67,20 @@ pub struct VisitRecord {
 }
 
 impl VisitRecord {
+    /// A document as a visit, if it is one.
+    pub(crate) fn of(record: DocumentRecord) -> Option<Self> {
+        (record.kind == DocumentKind::Visit).then(|| Self {
+            id: record.id,
+            fields: Visit::read(&record.fields),
+            customer: record.customer,
+            phase: record.phase,
+            edited_since_submit: record.edited_since_submit,
+            waiting: record.waiting,
+            refused: record.refused,
+            status: record.status,
+        })
+    }
+
     /// How many sealed versions it has.
     pub fn versions(&self) -> usize {
         self.status.as_ref().map_or(0, |status| status.seals.len())

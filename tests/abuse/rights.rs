@@ -12,10 +12,10 @@ use server::{
     web,
 };
 use sync_core::{
-    rules::{ObligationName, Subject, fact_of},
     encoding,
     id::DeviceId,
     protocol::{Cursor, PullRequest},
+    rules::{ObligationName, Subject, fact_of},
 };
 
 use crate::site::{Answer, Ask, Company, Sent, Site};

@@ -76,6 +76,7 @@ async fn live(config: Config) -> anyhow::Result<Fortnight> {
     let clock = Arc::new(SimulatedClock::at(Fortnight::begin_of(end)?));
     let world = World::found(config, clock).await?;
     world.company.set_passwords(world.engine()).await?;
+    world.put_regulation().await?;
     println!("Northwind: 91 customers, 9 people and an administrator");
     let mut fortnight = Fortnight::plan(world, end, SEED).await?;
     fortnight

@@ -26,6 +26,7 @@ use sync_core::{
     hash::Hash,
     id::DeviceId,
     record::{RecordStatus, Ruling},
+    rules::{Zone, packs},
 };
 use tempfile::TempDir;
 
@@ -174,6 +175,18 @@ impl World {
         self.clock.pass_until(shanghai(local)?);
         self.engine().tick().await?;
         Ok(())
+    }
+
+    /// Puts the whole regulation of the key-account department in force, from tomorrow on.
+    pub async fn put_regulation(&self) -> anyhow::Result<()> {
+        let tomorrow = self.now().plus_millis(24 * 3_600_000);
+        let zone = Zone::named("Asia/Shanghai")?;
+        let begins = zone.day_of(tomorrow).context("a day")?;
+        let (_, text) =
+            packs::ALL.iter().find(|(name, _)| *name == "key_account_outbound").context("a pack")?;
+        let says = text.lines().find(|line| line.starts_with("effective_from")).context("a first day")?;
+        let text = text.replace(says, &format!("effective_from = {begins}"));
+        Ok(self.engine().put_pack(self.company.tenant, None, &text).await?)
     }
 
     /// The true time.

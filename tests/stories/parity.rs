@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use client_sdk::Flags;
+use anyhow::Context as _;
+use client_sdk::{Flags, OwedFilter};
 use sync_core::{
+    directory::Role,
     encoding,
+    hash::Hash,
     record::Phase,
-    rules::{Pack, judge, packs},
+    rules::{Fulfilment, Pack, judge, packs},
 };
 use tests::{Fortnight, World, clock::shanghai};
 
@@ -53,6 +56,67 @@ async fn phone_and_server_come_to_the_same_verdicts_over_a_whole_fortnight() -> 
             assert_eq!(record.status.as_ref(), Some(&stored.status));
             assert_eq!(record.fields, world.fields(line.id)?);
         }
+    }
+    Ok(())
+}
+
+/// What is owed over two working weeks under the whole regulation, as the phone of whoever owes it says and as the server
+/// says: rule, subject, window, state, counts, and the facts that count or do not, each with why.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_and_the_server_say_the_same_of_what_its_user_owes() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    world.put_regulation().await?;
+    let mut fortnight = Fortnight::plan(world, shanghai("2026-09-18T20:00")?, 20_262).await?;
+    fortnight.run(|_, _| {}).await?;
+    let world = &fortnight.world;
+    for phone in fortnight.phones() {
+        phone.sync().await?;
+    }
+    world.engine().tick().await?;
+    let view = world.engine().view(world.company.tenant);
+    let seen = |id: &Hash| -> anyhow::Result<_> {
+        let stored = view.stored_fact(*id)?.context("a fact that counts is kept")?;
+        Ok((stored.document, stored.fact.kind.name(), stored.fact.at))
+    };
+    let (mut same, mut states) = (0, BTreeMap::new());
+    for phone in fortnight.phones() {
+        phone.sync().await?;
+        let user = phone.book.owner()?.context("an enrolled phone")?.user;
+        // Who leads others is judged by customers that only the phones of those others hold.
+        if user.role != Role::Rep {
+            continue;
+        }
+        let me = user.id;
+        let mut said = BTreeMap::new();
+        for owed in phone.book.obligations(OwedFilter::All)? {
+            let facts = |seen: &client_sdk::Seen| (seen.document, seen.kind, seen.at);
+            let counted: Vec<_> = owed.counted.iter().map(facts).collect();
+            let passed: Vec<_> = owed.passed_over.iter().map(|(seen, why)| (facts(seen), *why)).collect();
+            let window = (owed.opens, owed.due, owed.state, owed.done, owed.asked, owed.in_share);
+            said.insert(owed.obligation, format!("{:?}", (owed.subject, window, counted, passed)));
+        }
+        for stored in view.all_obligations()? {
+            let owed = stored.obligation;
+            if owed.owed_by != [me] {
+                continue;
+            }
+            let counted = owed.counted.iter().map(seen).collect::<anyhow::Result<Vec<_>>>()?;
+            let passed = owed.passed_over.iter().map(|(id, why)| Ok((seen(id)?, *why)));
+            let passed = passed.collect::<anyhow::Result<Vec<_>>>()?;
+            let word = matches!(owed.state, Fulfilment::NotEvaluable(_));
+            *states
+                .entry(if word { "not evaluable".to_owned() } else { format!("{:?}", owed.state) })
+                .or_insert(0) += 1;
+            let id = owed.name().hash();
+            let window = (owed.opens, owed.due, owed.state, owed.done.0, owed.done.1, owed.in_share);
+            let server = format!("{:?}", (owed.subject, window, counted, passed));
+            assert_eq!(said.remove(&id), Some(server), "{}", owed.rule.rule);
+            same += 1;
+        }
+    }
+    assert!(same > 1_000, "only {same} obligations were compared");
+    for state in ["Met", "Breached", "Pending"] {
+        assert!(states.contains_key(state), "nothing was {state}: {states:?}");
     }
     Ok(())
 }

@@ -7,13 +7,12 @@ use sync_core::{
     document::{Document, Edit, EditError, FieldDifference, Heads, difference},
     hash::Hash,
     id::DocumentId,
-    time::Timestamp,
 };
 
 use crate::{
     book::{
         rebuild::{dependencies, past_of, rebuild},
-        write::{Writer, known},
+        write::{Writer, own},
     },
     error::Error,
     store::{self, ChangeRow, ChangeState},
@@ -27,10 +26,10 @@ use crate::{
 pub(crate) fn begin_anew(db: &Connection, writer: &Writer<'_>) -> Result<(), Error> {
     for document in store::set_aside(db, writer.me.device)? {
         set_builders_aside(db, document)?;
-        rebuild(db, document, writer.now)?;
+        rebuild(db, writer, document)?;
     }
     for document in store::await_confirmation(db, writer.me.device)? {
-        rebuild(db, document, writer.now)?;
+        rebuild(db, writer, document)?;
     }
     Ok(())
 }
@@ -58,7 +57,7 @@ pub(crate) fn set_lost_aside(db: &Connection, writer: &Writer<'_>) -> Result<Vec
             store::forget_record(db, document)?;
         }
         set_builders_aside(db, document)?;
-        rebuild(db, document, writer.now)?;
+        rebuild(db, writer, document)?;
     }
     Ok(missing)
 }
@@ -71,9 +70,9 @@ pub(crate) fn set_lost_aside(db: &Connection, writer: &Writer<'_>) -> Result<Vec
 /// the two.
 pub(crate) fn put_back(
     db: &Connection,
+    writer: &Writer<'_>,
     document: DocumentId,
     wanted: impl Fn(&ChangeRow) -> bool,
-    now: Timestamp,
 ) -> Result<bool, Error> {
     let rows = store::changes_of(db, document)?;
     let mut back = HashSet::new();
@@ -101,7 +100,7 @@ pub(crate) fn put_back(
         }
     }
     set_builders_aside(db, document)?;
-    rebuild(db, document, now)?;
+    rebuild(db, writer, document)?;
     Ok(true)
 }
 
@@ -137,7 +136,7 @@ pub(crate) fn make_again(db: &Connection, writer: &Writer<'_>) -> Result<Vec<Doc
         for row in rows.iter().filter(|row| row.state == ChangeState::Aside) {
             before.extend(dependencies(&row.bytes)?.into_iter().filter(|hash| !aside.contains(hash)));
         }
-        let now = known(db, *id)?;
+        let now = own(db, writer, *id)?;
         if now.knows(&Heads::new(before.iter().copied())) {
             before.extend(taken_instead(&rows, &now));
         }

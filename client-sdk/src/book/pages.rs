@@ -2,12 +2,13 @@
 
 use rusqlite::Connection;
 use sync_core::{
-    document::{Document, Values, Visit},
+    document::{Document, DocumentKind, FieldValue, Values, Visit, envelope},
     id::{CustomerId, DocumentId, UserId},
     time::Timestamp,
 };
 
 use crate::{
+    book::{Writer, facts::keep_facts},
     error::Error,
     store::{self, DocumentRow},
     visit::{Phase, phase_of},
@@ -18,17 +19,20 @@ pub(crate) fn load(db: &Connection, id: DocumentId) -> Result<Option<Document>, 
     store::saved(db, id)?.map(|saved| Document::load(id, &saved).map_err(Error::corrupt)).transpose()
 }
 
-/// Keeps a document's saved form with what lists show of its values.
+/// Keeps a document's saved form with what lists and rules see of it.
 pub(crate) fn keep_page(
     db: &Connection,
+    writer: &Writer<'_>,
     id: DocumentId,
     values: &Values,
     saved: &[u8],
-    now: Timestamp,
 ) -> Result<(), Error> {
-    let visit = Visit::read(values);
-    let made = store::document(db, id)?.map_or(now, |row| row.day);
+    let made = store::document(db, id)?.map_or(writer.now, |row| row.day);
     let (phase, submitted) = standing(db, id)?;
+    // Kinds share the names of what they have in common; a visit alone has the rest.
+    let visit = Visit::read(values);
+    let is_visit = DocumentKind::of(id) == Some(DocumentKind::Visit);
+    let day = if is_visit { visit.started.or(visit.planned) } else { time(values, envelope::AT) };
     let row = DocumentRow {
         id,
         customer: visit.customer.map(CustomerId::from_bytes),
@@ -38,9 +42,19 @@ pub(crate) fn keep_page(
         ended: visit.ended,
         submitted,
         phase,
-        day: visit.started.or(visit.planned).unwrap_or(made),
+        day: day.unwrap_or(made),
+        about: visit.about.map(DocumentId::from_bytes),
     };
-    store::keep_document(db, &row, saved)
+    store::keep_document(db, &row, saved)?;
+    keep_facts(db, writer, id, values, saved)
+}
+
+/// Notes anew where a record stands, and what rules see of it.
+pub(crate) fn keep_standing(db: &Connection, writer: &Writer<'_>, id: DocumentId) -> Result<(), Error> {
+    store::set_phase(db, id, standing(db, id)?.0)?;
+    let Some(saved) = store::saved(db, id)? else { return Ok(()) };
+    let document = Document::load(id, &saved).map_err(Error::corrupt)?;
+    keep_facts(db, writer, id, &document.values(), &saved)
 }
 
 /// Where a record stands, and when it was last submitted from here.
@@ -49,4 +63,11 @@ pub(crate) fn standing(db: &Connection, id: DocumentId) -> Result<(Phase, Option
     let waits = submit.as_ref().is_some_and(|row| !row.received);
     let phase = phase_of(store::record(db, id)?.as_ref(), waits);
     Ok((phase, submit.map(|row| row.written)))
+}
+
+fn time(values: &Values, name: &str) -> Option<Timestamp> {
+    match values.get(name) {
+        Some(FieldValue::Time(time)) => Some(*time),
+        _ => None,
+    }
 }

@@ -7,18 +7,17 @@ use sync_core::{
     document::{Document, dependencies_of_change},
     hash::Hash,
     id::DocumentId,
-    time::Timestamp,
 };
 
 use crate::{
-    book::keep_page,
+    book::{Writer, keep_page},
     error::Error,
     store::{self, ChangeState},
 };
 
 /// Builds a document again from genesis and every change that is not left out or aside, nor builds on one that is. A
 /// document of another phone of which nothing is left goes out of the lists.
-pub(crate) fn rebuild(db: &Connection, id: DocumentId, now: Timestamp) -> Result<(), Error> {
+pub(crate) fn rebuild(db: &Connection, writer: &Writer<'_>, id: DocumentId) -> Result<(), Error> {
     let mut left_out: HashSet<Hash> = HashSet::new();
     let mut kept = Vec::new();
     for row in store::changes_of(db, id)? {
@@ -31,11 +30,13 @@ pub(crate) fn rebuild(db: &Connection, id: DocumentId, now: Timestamp) -> Result
         }
     }
     if kept.is_empty() && !store::wrote_in(db, id)? {
+        writer.obligations_may_change();
+        store::forget_facts(db, id)?;
         return store::forget_document(db, id);
     }
     let mut document = Document::genesis(id).map_err(Error::corrupt)?;
     document.apply_trusted(&kept).map_err(Error::corrupt)?;
-    keep_page(db, id, &document.values(), &document.save(), now)
+    keep_page(db, writer, id, &document.values(), &document.save())
 }
 
 /// The changes one change builds on. For changes that were admitted before.

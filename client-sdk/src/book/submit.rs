@@ -1,9 +1,10 @@
-//! Submitting: saying that a record is complete, at exactly these heads.
+//! Submitting: saying that a record or a form is complete, at exactly these heads.
 
 use rusqlite::Connection;
 use sync_core::{
-    document::{Document, Heads, Visit},
+    document::{Document, DocumentKind, Heads, Visit},
     hash::Hash,
+    id::DocumentId,
     log::{Entry, EntryKind},
     record::Standing,
     rules::{Reason, Rulebook},
@@ -11,7 +12,7 @@ use sync_core::{
 };
 
 use crate::{
-    book::{Book, keep_page, rulebook, write::known},
+    book::{Book, Writer, keep_page, rulebook, write::own},
     due::{Due, due_of},
     error::Error,
     store::{self, LogRow},
@@ -38,24 +39,57 @@ impl Book {
     /// submission, unless a supervisor has said no to it.
     pub fn submit(&self, visit: VisitId, reason: Option<Reason>) -> Result<Submission, Error> {
         self.writing(|db, writer| {
-            let document = known(db, visit)?;
+            let document = own(db, writer, visit)?;
+            check_kind(visit, DocumentKind::Visit)?;
             let rules = rulebook(db)?;
             check_complete(&document, &rules, writer.now)?;
             check_amendment(db, &document, reason)?;
-            let heads = document.heads();
-            if let Some(row) = store::last_submit(db, visit)?
-                && submitted_in(&row) == Some((heads.clone(), reason))
-                && !was_denied(db, visit, row.hash)?
-            {
-                return submission(db, &rules, writer.clock, visit, row.hash, row.written);
-            }
-            let values = document.values();
-            let kind = EntryKind::Submit { document: visit, heads, value: values.hash(), reason };
-            let entry = store::append(db, writer.me.device, writer.clock, writer.now, kind, None)?;
-            keep_page(db, visit, &values, &document.save(), writer.now)?;
-            submission(db, &rules, writer.clock, visit, entry, writer.now)
+            hand_over(db, writer, &rules, &document, reason)
         })
     }
+
+    /// Hands a form in as it stands; it counts from then on, and may be handed in again when it was edited.
+    ///
+    /// Handing in again what was just handed in gives the first submission.
+    pub fn hand_in(&self, form: DocumentId) -> Result<Submission, Error> {
+        self.writing(|db, writer| {
+            let document = own(db, writer, form)?;
+            check_kind(form, DocumentKind::Form)?;
+            hand_over(db, writer, &rulebook(db)?, &document, None)
+        })
+    }
+}
+
+/// Other kinds of document count as they stand, from the moment they are written.
+fn check_kind(document: DocumentId, kind: DocumentKind) -> Result<(), Error> {
+    if DocumentKind::of(document) == Some(kind) {
+        return Ok(());
+    }
+    Err(Error::fix_call(format!(
+        "document {document} is no {}; visits are submitted, forms are handed in",
+        kind.name()
+    )))
+}
+
+fn hand_over(
+    db: &Connection,
+    writer: &Writer<'_>,
+    rules: &Rulebook,
+    document: &Document,
+    reason: Option<Reason>,
+) -> Result<Submission, Error> {
+    let (id, heads) = (document.id(), document.heads());
+    if let Some(row) = store::last_submit(db, id)?
+        && submitted_in(&row) == Some((heads.clone(), reason))
+        && !was_denied(db, id, row.hash)?
+    {
+        return submission(db, rules, writer.clock, id, row.hash, row.written);
+    }
+    let values = document.values();
+    let kind = EntryKind::Submit { document: id, heads, value: values.hash(), reason };
+    let entry = store::append(db, writer.me.device, writer.clock, writer.now, kind, None)?;
+    keep_page(db, writer, id, &values, &document.save())?;
+    submission(db, rules, writer.clock, id, entry, writer.now)
 }
 
 fn submission(

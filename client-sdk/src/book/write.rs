@@ -1,8 +1,11 @@
-//! Writing: every edit is one change, one log entry and one transaction.
+//! Writing: every edit is one change, one log entry and one transaction, whatever the kind of document.
+
+use std::cell::Cell;
 
 use rusqlite::Connection;
 use sync_core::{
     admission::{Admitted, Limits, RefusalCode, admit},
+    directory::Role,
     document::{Author, Document, DocumentKind, Edit, EditError, FieldValue, field, new_id},
     hash::Hash,
     id::{CustomerId, DocumentId},
@@ -11,7 +14,7 @@ use sync_core::{
 };
 
 use crate::{
-    book::{Book, best_time, enrolled, keep_page, load},
+    book::{Book, best_time, enrolled, keep_page, load, owner_of},
     error::Error,
     platform::random_bytes,
     store::{self, ChangeState, Enrolment},
@@ -23,27 +26,40 @@ pub(crate) struct Writer<'a> {
     pub(crate) me: &'a Enrolment,
     pub(crate) clock: ClockReading,
     pub(crate) now: Timestamp,
+    /// Whether something was written that obligations depend on.
+    obligations: Cell<bool>,
 }
 
 impl Book {
+    /// Writes a new document of a kind, as the signed-in user's own: all edits of the draft are its first change.
+    ///
+    /// The fields are those of the kind's [schema](DocumentKind::schema). Fails with [`Error::FixCall`] if a value does
+    /// not fit its field, which the text names, if nothing is written, if a visit goes to a customer who is not in this
+    /// phone's scope, and if only a supervisor may write documents of this kind.
+    pub fn write(&self, kind: DocumentKind, fill: impl FnOnce(&mut Draft)) -> Result<DocumentId, Error> {
+        let id = new_id(kind, random_bytes(&*self.platform)?);
+        let mut edits = edits_of(fill);
+        self.writing(|db, writer| {
+            check_right(db, writer, kind)?;
+            if kind == DocumentKind::Visit {
+                check_scope(db, &edits)?;
+                let rep = FieldValue::Id(*writer.me.user.id.as_bytes());
+                edits.push(Edit::Set { field: field::REP.to_owned(), value: rep });
+            }
+            let document = Document::genesis(id).map_err(|error| Error::fix_call(error.to_string()))?;
+            match writer.edit(db, &document, &edits)? {
+                Some(_) => Ok(id),
+                None => Err(Error::fix_call("a document begins with at least one field")),
+            }
+        })
+    }
+
     /// Begins a visit to a customer, as the signed-in user's own.
     ///
     /// Fails with [`Error::FixCall`] if the customer is not in this phone's scope.
     pub fn new_visit(&self, customer: CustomerId) -> Result<VisitId, Error> {
-        let id = new_id(DocumentKind::Visit, random_bytes(&*self.platform)?);
-        self.writing(|db, writer| {
-            if store::customer(db, customer)?.is_none() {
-                return Err(Error::fix_call(format!("there is no customer {customer} on this phone")));
-            }
-            let document = Document::genesis(id).map_err(|error| Error::fix_call(error.to_string()))?;
-            let set = |field: &str, id: &[u8; 16]| Edit::Set {
-                field: field.to_owned(),
-                value: FieldValue::Id(*id),
-            };
-            let edits =
-                [set(field::CUSTOMER, customer.as_bytes()), set(field::REP, writer.me.user.id.as_bytes())];
-            writer.edit(db, &document, &edits)?;
-            Ok(id)
+        self.write(DocumentKind::Visit, |draft| {
+            draft.id(field::CUSTOMER, *customer.as_bytes());
         })
     }
 
@@ -61,20 +77,19 @@ impl Book {
         self.mark(visit, field::ENDED, EntryKind::CheckOut { document: visit })
     }
 
-    /// Edits a visit: all edits of the draft become one change, or none of them does.
+    /// Edits a visit or another document: all edits of the draft become one change, or none of them does.
     ///
-    /// Gives whether anything changed. Fails with [`Error::FixCall`] if a value does not fit its field; the text
-    /// carries the limit. A sealed record may be edited too: what is submitted then is an amendment.
-    pub fn edit(&self, visit: VisitId, fill: impl FnOnce(&mut Draft)) -> Result<bool, Error> {
-        let mut draft = Draft::default();
-        fill(&mut draft);
-        let edits = draft.into_edits();
-        self.writing(|db, writer| Ok(writer.edit(db, &known(db, visit)?, &edits)?.is_some()))
+    /// Gives whether anything changed. Fails with [`Error::FixCall`] if a value does not fit its field, which the text
+    /// names with its limit, and if the document is somebody else's. A sealed record may be edited too: what is
+    /// submitted then is an amendment.
+    pub fn edit(&self, document: DocumentId, fill: impl FnOnce(&mut Draft)) -> Result<bool, Error> {
+        let edits = edits_of(fill);
+        self.writing(|db, writer| Ok(writer.edit(db, &own(db, writer, document)?, &edits)?.is_some()))
     }
 
     fn mark(&self, visit: VisitId, name: &str, kind: EntryKind) -> Result<Timestamp, Error> {
         self.writing(|db, writer| {
-            let document = known(db, visit)?;
+            let document = own(db, writer, visit)?;
             if let Some(FieldValue::Time(before)) = document.values().get(name) {
                 return Ok(*before);
             }
@@ -89,12 +104,12 @@ impl Book {
         &self,
         work: impl FnOnce(&Connection, &Writer<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.write(|db| {
+        self.transact(|db| {
             // Read while nobody else writes, so that the boot clock never runs back from one entry to the next.
             let clock = self.platform.clock();
             let me = enrolled(db)?;
             let now = best_time(db, clock)?;
-            work(db, &Writer { me: &me, clock, now })
+            work(db, &Writer { me: &me, clock, now, obligations: Cell::new(false) })
         })
     }
 }
@@ -102,6 +117,16 @@ impl Book {
 impl Writer<'_> {
     pub(crate) fn author(&self) -> Author {
         Author { tenant: self.me.tenant, device: self.me.device }
+    }
+
+    /// Notes that obligations may be other ones now.
+    pub(crate) fn obligations_may_change(&self) {
+        self.obligations.set(true);
+    }
+
+    /// Whether obligations may be other ones than before this transaction.
+    pub(crate) fn obligations_changed(&self) -> bool {
+        self.obligations.get()
     }
 
     /// Makes one change of the edits and takes it in; `None` if nothing changes.
@@ -133,14 +158,49 @@ impl Writer<'_> {
         store::keep_change(db, id, author.device, hash, &change, ChangeState::Here)?;
         let kind = EntryKind::Change { document: id, change: change.into() };
         store::append(db, author.device, self.clock, self.now, kind, Some(hash))?;
-        keep_page(db, id, &values, &saved, self.now)?;
+        keep_page(db, self, id, &values, &saved)?;
         Ok(hash)
     }
 }
 
-/// Loads a document the app says exists.
-pub(crate) fn known(db: &Connection, id: DocumentId) -> Result<Document, Error> {
-    load(db, id)?.ok_or_else(|| Error::fix_call(format!("there is no visit {id} in this book")))
+fn edits_of(fill: impl FnOnce(&mut Draft)) -> Vec<Edit> {
+    let mut draft = Draft::default();
+    fill(&mut draft);
+    draft.into_edits()
+}
+
+/// Loads a document of the signed-in user that the app says exists.
+pub(crate) fn own(db: &Connection, writer: &Writer<'_>, id: DocumentId) -> Result<Document, Error> {
+    let document =
+        load(db, id)?.ok_or_else(|| Error::fix_call(format!("there is no document {id} in this book")))?;
+    if owner_of(writer.me, store::record(db, id)?.as_ref()) == writer.me.user.id {
+        Ok(document)
+    } else {
+        Err(Error::fix_call(format!("document {id} is somebody else's; only its owner writes in it")))
+    }
+}
+
+/// The server says the same, but only when the document has arrived there.
+fn check_right(db: &Connection, writer: &Writer<'_>, kind: DocumentKind) -> Result<(), Error> {
+    let known = store::users(db)?.into_iter().find(|user| user.id == writer.me.user.id);
+    let role = known.map_or(writer.me.user.role, |user| user.role);
+    if kind.needs_supervisor() && !matches!(role, Role::Supervisor | Role::Manager | Role::Admin) {
+        return Err(Error::fix_call(format!("only a supervisor writes a document of kind {}", kind.name())));
+    }
+    Ok(())
+}
+
+fn check_scope(db: &Connection, edits: &[Edit]) -> Result<(), Error> {
+    for edit in edits {
+        if let Edit::Set { field, value: FieldValue::Id(customer) } = edit
+            && field == field::CUSTOMER
+            && store::customer(db, CustomerId::from_bytes(*customer))?.is_none()
+        {
+            let customer = CustomerId::from_bytes(*customer);
+            return Err(Error::fix_call(format!("there is no customer {customer} on this phone")));
+        }
+    }
+    Ok(())
 }
 
 fn edit_error(error: EditError) -> Error {

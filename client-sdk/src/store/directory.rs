@@ -58,9 +58,29 @@ pub(crate) fn customers(db: &Connection, words: &[String], limit: u32) -> Result
     Ok(found)
 }
 
-/// Adds or replaces a user.
-pub(crate) fn keep_user(db: &Connection, user: &User) -> Result<(), Error> {
-    db.prepare_cached("INSERT OR REPLACE INTO users (id, body) VALUES (?1, ?2)")?
+/// Every customer in scope, by name.
+pub(crate) fn all_customers(db: &Connection) -> Result<Vec<Customer>, Error> {
+    customers(db, &[], u32::MAX)
+}
+
+/// Adds or replaces a user; gives whether that is news.
+pub(crate) fn keep_user(db: &Connection, user: &User) -> Result<bool, Error> {
+    let changed = db
+        .prepare_cached(
+            "INSERT INTO users (id, body) VALUES (?1, ?2)
+             ON CONFLICT (id) DO UPDATE SET body = excluded.body WHERE body <> excluded.body",
+        )?
         .execute(params![user.id.as_bytes(), encoding::encode(user)])?;
-    Ok(())
+    Ok(changed > 0)
+}
+
+/// The users this phone was told of: at least its own, once it has synced.
+pub(crate) fn users(db: &Connection) -> Result<Vec<User>, Error> {
+    let mut statement = db.prepare_cached("SELECT body FROM users")?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(encoding::decode(&row.get::<_, Vec<u8>>(0)?).map_err(Error::corrupt)?);
+    }
+    Ok(found)
 }

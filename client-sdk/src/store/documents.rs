@@ -7,10 +7,7 @@ use sync_core::{
     time::Timestamp,
 };
 
-use crate::{
-    error::Error,
-    visit::{Phase, VisitFilter},
-};
+use crate::{document::DocumentFilter, error::Error, visit::Phase};
 
 /// What lists show of a document without loading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,19 +21,22 @@ pub(crate) struct DocumentRow {
     /// When this book last submitted it, as well as the phone knew.
     pub(crate) submitted: Option<Timestamp>,
     pub(crate) phase: Phase,
-    /// What it is sorted by: its start, else its plan, else when it was made.
+    /// What it is sorted by: when it happened, for a visit its start or else its plan; else when it was made.
     pub(crate) day: Timestamp,
+    /// The document it is about.
+    pub(crate) about: Option<DocumentId>,
 }
 
-const COLUMNS: &str = "id, customer, rep, planned_ms, started_ms, ended_ms, submitted_ms, phase, day_ms";
+const COLUMNS: &str =
+    "id, customer, rep, planned_ms, started_ms, ended_ms, submitted_ms, phase, day_ms, about";
 
 /// Keeps a document's saved bytes with its columns.
 pub(crate) fn keep_document(db: &Connection, row: &DocumentRow, saved: &[u8]) -> Result<(), Error> {
     let millis = |time: Option<Timestamp>| time.map(Timestamp::as_millis);
     db.prepare_cached(
         "INSERT OR REPLACE INTO documents
-             (id, customer, rep, planned_ms, started_ms, ended_ms, submitted_ms, phase, day_ms, saved)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+             (id, customer, rep, planned_ms, started_ms, ended_ms, submitted_ms, phase, day_ms, about, saved)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute(params![
         row.id.as_bytes(),
@@ -48,6 +48,7 @@ pub(crate) fn keep_document(db: &Connection, row: &DocumentRow, saved: &[u8]) ->
         millis(row.submitted),
         row.phase.name(),
         row.day.as_millis(),
+        row.about.as_ref().map(DocumentId::as_bytes),
         saved,
     ])?;
     Ok(())
@@ -82,33 +83,48 @@ pub(crate) fn saved(db: &Connection, id: DocumentId) -> Result<Option<Vec<u8>>, 
     Ok(bytes)
 }
 
-/// The visits a filter lets through, earliest first. Documents of other kinds stand in the same table and in no list.
+/// The ids of all documents, or of those of one kind.
+pub(crate) fn documents(db: &Connection, kind: Option<DocumentKind>) -> Result<Vec<DocumentId>, Error> {
+    let mut statement = db.prepare_cached("SELECT id FROM documents WHERE id >= ?1 ORDER BY id")?;
+    let first = [kind.map_or(0, DocumentKind::code)];
+    let ids = statement.query_map([&first[..]], |row| row.get(0).map(DocumentId::from_bytes))?;
+    let of_kind = ids.take_while(|id| {
+        let is_of_it = |id: &DocumentId| kind.is_none() || DocumentKind::of(*id) == kind;
+        id.as_ref().map_or(true, is_of_it)
+    });
+    Ok(of_kind.collect::<Result<_, _>>()?)
+}
+
+/// The documents of a kind that a filter lets through, earliest first.
 ///
 /// Each comes with the name of its customer, if the customer is in scope.
 pub(crate) fn list(
     db: &Connection,
-    filter: &VisitFilter,
+    kind: DocumentKind,
+    filter: &DocumentFilter,
 ) -> Result<Vec<(DocumentRow, Option<String>)>, Error> {
-    let (condition, values): (&str, Vec<rusqlite::types::Value>) = match filter {
-        VisitFilter::All => ("1", vec![]),
-        VisitFilter::Today => return Err(Error::fix_call("today is a span of time first")),
-        VisitFilter::Between { from, before } => {
+    let (condition, mut values): (&str, Vec<rusqlite::types::Value>) = match filter {
+        DocumentFilter::All => ("1", vec![]),
+        DocumentFilter::Today => return Err(Error::fix_call("today is a span of time first")),
+        DocumentFilter::Between { from, before } => {
             ("day_ms >= ?1 AND day_ms < ?2", vec![from.as_millis().into(), before.as_millis().into()])
         }
-        VisitFilter::Customer(customer) => ("customer = ?1", vec![customer.as_bytes().to_vec().into()]),
-        VisitFilter::Phase(phase) => ("phase = ?1", vec![phase.name().to_owned().into()]),
-        VisitFilter::Unfinished => ("phase IN ('draft', 'submitted_here')", vec![]),
+        DocumentFilter::Customer(customer) => ("customer = ?1", vec![customer.as_bytes().to_vec().into()]),
+        DocumentFilter::About(document) => ("about = ?1", vec![document.as_bytes().to_vec().into()]),
+        DocumentFilter::Phase(phase) => ("phase = ?1", vec![phase.name().to_owned().into()]),
+        DocumentFilter::Unfinished => ("phase IN ('draft', 'submitted_here')", vec![]),
     };
+    values.push(vec![kind.code()].into());
     let sql = format!(
         "SELECT {COLUMNS}, (SELECT name FROM customers WHERE customers.id = customer)
-         FROM documents WHERE substr(id, 1, 1) = x'{visit:02x}' AND {condition} ORDER BY day_ms, id",
-        visit = DocumentKind::Visit.code()
+         FROM documents WHERE {condition} AND substr(id, 1, 1) = ?{} ORDER BY day_ms, id",
+        values.len()
     );
     let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query(rusqlite::params_from_iter(values))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push((read(row)?, row.get(9)?));
+        found.push((read(row)?, row.get(10)?));
     }
     Ok(found)
 }
@@ -126,5 +142,6 @@ fn read(row: &Row<'_>) -> Result<DocumentRow, Error> {
         submitted: time(6)?,
         phase: Phase::of(&row.get::<_, String>(7)?)?,
         day: Timestamp::from_millis(row.get(8)?),
+        about: row.get::<_, Option<[u8; 16]>>(9)?.map(DocumentId::from_bytes),
     })
 }

@@ -23,3 +23,9 @@ pub(crate) fn forget_events(db: &Connection, up_to: i64) -> Result<(), Error> {
     db.prepare_cached("DELETE FROM events WHERE id <= ?1")?.execute([up_to])?;
     Ok(())
 }
+
+/// Drops an unread event that a newer one like it makes needless.
+pub(crate) fn forget_event(db: &Connection, body: &str) -> Result<(), Error> {
+    db.prepare_cached("DELETE FROM events WHERE body = ?1")?.execute([body])?;
+    Ok(())
+}

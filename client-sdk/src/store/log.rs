@@ -255,6 +255,25 @@ pub(crate) fn last_submit(db: &Connection, document: DocumentId) -> Result<Optio
     one(db, &sql, params![document.as_bytes()])
 }
 
+/// The first entry about a document that this book wrote: its device, its index, when it was written as well as this
+/// phone knew, and whether it was received.
+pub(crate) fn first_entry(
+    db: &Connection,
+    document: DocumentId,
+) -> Result<Option<(DeviceId, u64, Timestamp, bool)>, Error> {
+    let sql = format!(
+        "SELECT device, number, written_ms, received FROM entries WHERE document = ?1 ORDER BY {OLDEST_FIRST} LIMIT 1"
+    );
+    let row: Option<([u8; 16], i64, i64, bool)> = db
+        .prepare_cached(&sql)?
+        .query_row([document.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .optional()?;
+    row.map(|(device, index, written, received)| {
+        Ok((DeviceId::from_bytes(device), to_u64(index)?, Timestamp::from_millis(written), received))
+    })
+    .transpose()
+}
+
 fn one(db: &Connection, sql: &str, key: impl rusqlite::Params) -> Result<Option<LogRow>, Error> {
     let mut statement = db.prepare_cached(sql)?;
     let mut rows = statement.query(key)?;

@@ -1,9 +1,10 @@
--- Schema 2 of a book. Times are milliseconds since 1970 UTC; ids and hashes are raw bytes.
+-- Schema 3 of a book. Times are milliseconds since 1970 UTC; ids and hashes are raw bytes.
 
--- One row: whether the last process closed the book.
+-- One row: whether the last process closed the book, and by which reading its facts were read.
 CREATE TABLE book (
     id             INTEGER PRIMARY KEY CHECK (id = 1),
-    closed_cleanly INTEGER NOT NULL
+    closed_cleanly INTEGER NOT NULL,
+    facts          BLOB
 ) STRICT;
 INSERT INTO book (id, closed_cleanly) VALUES (1, 1);
 
@@ -65,7 +66,7 @@ CREATE TABLE anchors (
 CREATE INDEX anchors_by_time ON anchors (time_ms);
 CREATE INDEX anchors_by_boot ON anchors (boot, time_ms);
 
--- Documents as saved bytes, with what the lists need beside them.
+-- Documents of every kind as saved bytes, with what the lists need beside them. The first byte of an id is the kind.
 CREATE TABLE documents (
     id           BLOB PRIMARY KEY,
     saved        BLOB NOT NULL,
@@ -76,11 +77,21 @@ CREATE TABLE documents (
     ended_ms     INTEGER,
     submitted_ms INTEGER,
     phase        TEXT NOT NULL,
-    day_ms       INTEGER NOT NULL
+    day_ms       INTEGER NOT NULL,
+    about        BLOB
 ) STRICT;
 CREATE INDEX documents_by_day ON documents (day_ms);
 CREATE INDEX documents_by_customer ON documents (customer);
 CREATE INDEX documents_by_phase ON documents (phase);
+CREATE INDEX documents_by_about ON documents (about) WHERE about IS NOT NULL;
+
+-- What rules see of each document, made of it and of what the server says of it; written with either.
+CREATE TABLE facts (
+    id       BLOB PRIMARY KEY,
+    document BLOB NOT NULL,
+    fact     BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX facts_of_document ON facts (document);
 
 -- Every change there ever was, so that a document can be built again without some of them. 'here': only in this
 -- book; 'there': the server has it too; 'aside': of an earlier enrolment, to be

@@ -114,3 +114,15 @@ pub(crate) fn keep_receipt(db: &Connection, signed: &SignedReceipt) -> Result<()
         ])?;
     Ok(())
 }
+
+/// When the server got an entry, by its receipt.
+pub(crate) fn arrived(db: &Connection, device: DeviceId, index: u64) -> Result<Option<Timestamp>, Error> {
+    let bytes: Option<Vec<u8>> = db
+        .prepare_cached(
+            "SELECT bytes FROM receipts WHERE device = ?1 AND first <= ?2 AND last >= ?2 LIMIT 1",
+        )?
+        .query_row(params![device.as_bytes(), to_i64(index)?], |row| row.get(0))
+        .optional()?;
+    let receipt = bytes.map(|bytes| encoding::decode::<SignedReceipt>(&bytes).map_err(Error::corrupt));
+    Ok(receipt.transpose()?.map(|signed| signed.receipt.received))
+}

@@ -16,8 +16,8 @@ use sync_core::{
 
 use crate::{
     book::{
-        Writer, begin_anew, dependencies, keep_page, load, make_again, put_back, rebuild, set_lost_aside,
-        standing,
+        Writer, begin_anew, dependencies, keep_page, keep_standing, load, make_again, put_back, rebuild,
+        set_lost_aside,
     },
     error::Error,
     event::Event,
@@ -39,7 +39,10 @@ pub(crate) fn apply_page(
         apply(db, writer, item, page.journal, report)?;
     }
     store::set_cursor(db, writer.me.device, page.cursor)?;
-    if page.more { Ok(()) } else { make_up(db, writer, report) }
+    if !page.more {
+        make_up(db, writer, report)?;
+    }
+    tell_reminders(db, writer)
 }
 
 /// After a whole pull: makes again what others than this enrolment wrote here and the server does not have.
@@ -65,28 +68,33 @@ fn apply(
         FeedItem::Changes { document, author, changes } => {
             apply_changes(db, writer, document, author, &changes, report)
         }
-        FeedItem::Record(status) => apply_record(db, &status, journal, report),
+        FeedItem::Record(status) => apply_record(db, writer, &status, journal, report),
         FeedItem::Customer(customer) => {
             let is_new = store::keep_customer(db, &customer)?;
-            keep_news(db, is_new, &Event::CustomerChanged { customer: customer.id })
+            keep_news(db, writer, is_new, &Event::CustomerChanged { customer: customer.id })
         }
         FeedItem::CustomerGone { id } => {
             let is_new = store::forget_customer(db, id)?;
-            keep_news(db, is_new, &Event::CustomerGone { customer: id })
+            keep_news(db, writer, is_new, &Event::CustomerGone { customer: id })
         }
-        FeedItem::User(user) => store::keep_user(db, &user),
+        FeedItem::User(user) => {
+            if store::keep_user(db, &user)? {
+                writer.obligations_may_change();
+            }
+            Ok(())
+        }
         FeedItem::Pack { toml } => match Pack::parse(&toml) {
             Ok(pack) => {
                 let effective_from = pack.effective_from.to_string();
                 let is_new = store::keep_pack(db, &pack.id, pack.version, &effective_from, &toml)?;
-                keep_news(db, is_new, &Event::RulesChanged)
+                keep_news(db, writer, is_new, &Event::RulesChanged)
             }
             Err(error) => distrust(db, None, error.to_string(), report),
         },
         FeedItem::Calendar { year, ics } => match Calendar::from_ics(&[(year, &ics)]) {
             Ok(_) => {
                 let is_new = store::keep_calendar(db, year, &ics)?;
-                keep_news(db, is_new, &Event::RulesChanged)
+                keep_news(db, writer, is_new, &Event::RulesChanged)
             }
             Err(error) => distrust(db, None, error.to_string(), report),
         },
@@ -138,12 +146,16 @@ fn apply_changes(
     }
     if came_back {
         // With it comes what was written on top of it.
-        rebuild(db, id, writer.now)?;
+        rebuild(db, writer, id)?;
     } else {
-        keep_page(db, id, &values, &saved, writer.now)?;
+        keep_page(db, writer, id, &values, &saved)?;
     }
     report.received += merged;
-    if merged > 0 && is_visit(id) { keep(db, &Event::VisitChanged { visit: id }) } else { Ok(()) }
+    match merged {
+        0 => Ok(()),
+        _ if is_visit(id) => keep(db, &Event::VisitChanged { visit: id }),
+        _ => keep(db, &Event::DocumentChanged { document: id }),
+    }
 }
 
 /// Whether a change found its number taken, or something missing that it builds on.
@@ -162,7 +174,7 @@ fn make_room(db: &Connection, writer: &Writer<'_>, id: DocumentId, changes: &[&[
         // What cannot be read builds on nothing; it is refused for that.
         below.extend(dependencies(bytes).unwrap_or_default());
     }
-    put_back(db, id, |row| below.contains(&row.hash) || changes.contains(&row.bytes.as_slice()), writer.now)
+    put_back(db, writer, id, |row| below.contains(&row.hash) || changes.contains(&row.bytes.as_slice()))
 }
 
 fn keep_apart(
@@ -196,6 +208,7 @@ fn distrust(
 /// back to a backup, official is what it says from then on; what is so no longer is told with what it was.
 pub(crate) fn apply_record(
     db: &Connection,
+    writer: &Writer<'_>,
     status: &RecordStatus,
     as_of: u64,
     report: &mut SyncReport,
@@ -205,7 +218,8 @@ pub(crate) fn apply_record(
         return Ok(());
     }
     if !is_visit(visit) {
-        return store::keep_record(db, status, as_of);
+        store::keep_record(db, status, as_of)?;
+        return keep_standing(db, writer, visit);
     }
     let before = store::record(db, visit)?;
     let held = before.as_ref().map_or(&[][..], |before| &before.seals);
@@ -215,7 +229,7 @@ pub(crate) fn apply_record(
     {
         let detail = format!("version {} is not what it was", seal.version.number);
         distrust(db, Some(visit), detail, report)?;
-        return store::set_phase(db, visit, standing(db, visit)?.0);
+        return keep_standing(db, writer, visit);
     }
     store::keep_record(db, status, as_of)?;
     for seal in &held[same..] {
@@ -247,20 +261,38 @@ pub(crate) fn apply_record(
             )?;
         }
     }
-    store::set_phase(db, visit, standing(db, visit)?.0)
+    keep_standing(db, writer, visit)
 }
 
-/// Whether a document is a visit: the app is told of those alone, the others are kept for the rules to judge by.
+/// Whether a document is a visit: nothing that is said of another document is a verdict on it.
 fn is_visit(document: DocumentId) -> bool {
     DocumentKind::of(document) == Some(DocumentKind::Visit)
 }
 
 /// The feed says the same again after it was read from the start; the app is not told twice.
-fn keep_news(db: &Connection, is_new: bool, event: &Event) -> Result<(), Error> {
-    if is_new { keep(db, event) } else { Ok(()) }
+fn keep_news(db: &Connection, writer: &Writer<'_>, is_new: bool, event: &Event) -> Result<(), Error> {
+    if !is_new {
+        return Ok(());
+    }
+    writer.obligations_may_change();
+    keep(db, event)
+}
+
+/// Tells once, behind everything else, that what is owed may be something else now.
+pub(crate) fn tell_reminders(db: &Connection, writer: &Writer<'_>) -> Result<(), Error> {
+    if !writer.obligations_changed() {
+        return Ok(());
+    }
+    // The one that is there already may be among those that the app is about to mark as read.
+    store::forget_event(db, &written(&Event::RemindersChanged)?)?;
+    keep(db, &Event::RemindersChanged)
 }
 
 /// Keeps an event until the app has read it.
 pub(crate) fn keep(db: &Connection, event: &Event) -> Result<(), Error> {
-    store::keep_event(db, &serde_json::to_string(event).map_err(Error::corrupt)?)
+    store::keep_event(db, &written(event)?)
+}
+
+fn written(event: &Event) -> Result<String, Error> {
+    serde_json::to_string(event).map_err(Error::corrupt)
 }

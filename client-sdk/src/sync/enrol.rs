@@ -155,7 +155,7 @@ impl Book {
             cursor: Cursor(0),
             witness: None,
         };
-        let before = self.write(|db| {
+        let before = self.transact(|db| {
             let before = store::enrolment(db)?;
             if before
                 .as_ref()

@@ -11,14 +11,14 @@ use sync_core::{
 };
 
 use crate::{
-    book::{Writer, put_back, rebuild, standing},
-    due::read_witness,
+    book::{Writer, keep_standing, put_back, rebuild},
     error::Error,
     event::Event,
+    open::read_witness,
     store::{self, ChangeState},
     sync::{
         SyncReport,
-        apply::{apply_record, keep},
+        apply::{apply_record, keep, tell_reminders},
     },
 };
 
@@ -38,7 +38,7 @@ pub(crate) fn apply_receipt(
         .collect::<Result<Vec<_>, Error>>()?;
     // A receipt that is applied a second time must not carry the witness on a second time.
     if store::first_open(db, device)? == receipt.first {
-        let (witness, _) = read_witness(db, writer.me, &entries)?;
+        let (witness, _) = read_witness(db, writer.me, &entries, &|_| false)?;
         store::set_witness(db, device, &encoding::encode(&witness))?;
     }
     store::keep_receipt(db, signed)?;
@@ -48,13 +48,13 @@ pub(crate) fn apply_receipt(
     for (entry, _) in &entries {
         // It no longer waits here, whether or not the server has something new to say of the record.
         if let EntryKind::Submit { document, .. } = entry.kind {
-            store::set_phase(db, document, standing(db, document)?.0)?;
+            keep_standing(db, writer, document)?;
         }
     }
     for status in &receipt.records {
-        apply_record(db, status, receipt.journal.size.saturating_add(1), report)?;
+        apply_record(db, writer, status, receipt.journal.size.saturating_add(1), report)?;
     }
-    Ok(())
+    tell_reminders(db, writer)
 }
 
 fn mark_changes(
@@ -72,7 +72,7 @@ fn mark_changes(
         let before = store::change_state(db, change)?;
         if matches!(before, Some(ChangeState::LeftOut | ChangeState::Aside)) {
             // Another phone brought in time what it builds on.
-            put_back(db, document, |row| row.hash == change, writer.now)?;
+            put_back(db, writer, document, |row| row.hash == change)?;
         } else {
             store::set_change_state(db, change, ChangeState::There)?;
         }
@@ -121,7 +121,7 @@ fn take_out_refused(
     }
     for document in damaged {
         // Also for a refused submit: rebuilding finds anew where the record stands.
-        rebuild(db, document, writer.now)?;
+        rebuild(db, writer, document)?;
     }
     Ok(())
 }

@@ -138,7 +138,7 @@ impl Book {
 
     /// Puts the cursor back to the beginning: what the server told since its backup was another story.
     fn read_anew(&self, me: &Enrolment, before: Option<Restored>, held: u64) -> Result<Restored, Error> {
-        self.write(|db| {
+        self.transact(|db| {
             store::forget_as_of(db)?;
             store::set_cursor(db, me.device, Cursor(0))
         })?;
@@ -202,7 +202,7 @@ impl Book {
                 ReEnrolCause::Forked => State::Forked,
                 ReEnrolCause::Revoked => State::Revoked,
             };
-            self.write(|db| store::set_state(db, me.device, state))?;
+            self.transact(|db| store::set_state(db, me.device, state))?;
         }
         Ok(error)
     }

@@ -92,7 +92,7 @@ impl Book {
             return Err(stop(&response));
         }
         let renewed: Renewed = serde_json::from_slice(&response.body).map_err(Error::untrusted)?;
-        self.write(|db| store::set_refresh_token(db, me.device, &renewed.refresh_token))?;
+        self.transact(|db| store::set_refresh_token(db, me.device, &renewed.refresh_token))?;
         self.hold_token(AccessToken::new(
             renewed.access_token.clone(),
             renewed.expires_in,

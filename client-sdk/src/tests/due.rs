@@ -97,6 +97,7 @@ async fn the_most_urgent_comes_first_and_the_servers_deadline_counts() {
         phase: record::Phase::Draft,
         seals: vec![],
         submits: vec![],
+        origin: None,
     });
     phone.book.sync().await.unwrap();
     assert_eq!(visits(), [second, first]);

@@ -23,8 +23,8 @@ use crate::{
     tests::phone::TUESDAY_16,
 };
 
-const TENANT: TenantId = TenantId::from_bytes([9; 16]);
-const ME: UserId = UserId::from_bytes([3; 16]);
+pub(super) const TENANT: TenantId = TenantId::from_bytes([9; 16]);
+pub(super) const ME: UserId = UserId::from_bytes([3; 16]);
 
 pub(super) struct FakeServer(Mutex<World>);
 

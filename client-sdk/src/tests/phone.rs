@@ -8,11 +8,12 @@ use std::{
     },
 };
 
+use sync_core::{protocol::FeedItem, rules::packs};
 use tempfile::TempDir;
 
 use crate::{
     Book, BootId, ClockReading, Credentials, Customer, KeyHandle, KeyStore, Platform, PlatformError,
-    SoftwareKeyStore, Timestamp, VisitId, field, tests::fake_server::FakeServer,
+    SoftwareKeyStore, Timestamp, User, VisitId, field, tests::fake_server::FakeServer,
 };
 
 /// Tuesday 2026-03-03, 16:00 in Shanghai.
@@ -101,6 +102,20 @@ impl Phone {
         phone
     }
 
+    /// A phone of a key-account specialist under the rules of key accounts, who has one customer of the first grade.
+    pub(super) async fn of_specialist(server: &Arc<FakeServer>) -> Self {
+        let phone = Self::ready(server).await;
+        let (_, outbound) = packs::ALL.iter().find(|(id, _)| *id == "key_account_outbound").unwrap();
+        server.push(FeedItem::Pack { toml: (*outbound).into() });
+        server.push(FeedItem::User(User {
+            posts: vec!["ka_specialist".into()],
+            ..phone.book.owner().unwrap().unwrap().user
+        }));
+        server.push(FeedItem::Customer(Customer { grade: "A1".into(), ..phone.customer() }));
+        phone.book.sync().await.unwrap();
+        phone
+    }
+
     pub(super) async fn enrol(&self) {
         let credentials = Credentials::Code("one-time".into());
         self.book.enrol("http://127.0.0.1:1", credentials, "test phone").await.unwrap();
@@ -158,6 +173,17 @@ impl Phone {
         self.book.check_out(visit).unwrap();
         self.write(visit, field::CHANNEL, "on_site");
         self.write(visit, field::RESULT, "续约");
+        visit
+    }
+
+    /// A call that is a return visit and ends now.
+    pub(super) fn called(&self) -> VisitId {
+        let visit = self.book.new_visit(self.customer().id).unwrap();
+        self.write(visit, field::CLASS, "scheduled_return");
+        self.write(visit, field::CHANNEL, "phone");
+        self.write(visit, field::RESULT, "续约");
+        self.book.check_in(visit).unwrap();
+        self.book.check_out(visit).unwrap();
         visit
     }
 

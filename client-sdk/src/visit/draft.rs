@@ -7,7 +7,8 @@ use sync_core::{
 
 /// Collects what one edit does; everything in it becomes one change and one entry of the log.
 ///
-/// Field names are the constants of [`field`](crate::field).
+/// Field names are those of the kind's [schema](crate::DocumentKind::schema); for visits, the constants of
+/// [`field`](crate::field).
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
     edits: Vec<Edit>,
@@ -33,6 +34,16 @@ impl Draft {
     /// Sets an id.
     pub fn id(&mut self, field: &str, id: [u8; 16]) -> &mut Self {
         self.set(field, FieldValue::Id(id))
+    }
+
+    /// Says yes or no.
+    pub fn flag(&mut self, field: &str, flag: bool) -> &mut Self {
+        self.set(field, FieldValue::Flag(flag))
+    }
+
+    /// Ticks words, in the place of those that were ticked before.
+    pub fn words<W: Into<String>>(&mut self, field: &str, words: impl IntoIterator<Item = W>) -> &mut Self {
+        self.set(field, FieldValue::Words(words.into_iter().map(Into::into).collect()))
     }
 
     /// Empties a field.

@@ -43,11 +43,11 @@ impl Engine {
         {
             let view = self.view(tenant);
             let user = view.user(by)?.ok_or(EngineError::UnknownUser(by))?;
-            if !line::may_enter(user.role, kind) {
-                return Err(EngineError::NotPermitted);
-            }
             if view.user(owner)?.is_none() || !line::may_see(&view, &user, owner)? {
                 return Err(EngineError::NotFound);
+            }
+            if !line::may_enter(user.role, kind) {
+                return Err(EngineError::NotPermitted);
             }
         }
         if kind == DocumentKind::Visit {

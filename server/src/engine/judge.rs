@@ -18,27 +18,26 @@ const AT_MOST: u32 = 1_000;
 const IN_A_ROW: usize = 32;
 
 impl Engine {
-    /// Brings the obligations of all tenants up to date; gives whether anything is left for the next time.
+    /// Brings the obligations of all tenants up to date, or as far as a turn goes.
     ///
     /// A tenant whose obligations cannot be looked at is logged and does not hold up the others.
-    pub(super) async fn judge(self: &Arc<Self>) -> Result<bool, EngineError> {
-        let mut is_left = false;
+    pub(super) async fn judge(self: &Arc<Self>) -> Result<(), EngineError> {
         for tenant in tenants(self.index())? {
             match self.judge_tenant(tenant).await {
-                Ok(more) => is_left |= more,
+                Ok(()) => {}
                 Err(error @ EngineError::Store(StoreError::Closed(_) | StoreError::Full { .. })) => {
                     return Err(error);
                 }
                 Err(error) => tracing::error!(%tenant, %error, "obligations could not be looked at"),
             }
         }
-        Ok(is_left)
+        Ok(())
     }
 
-    async fn judge_tenant(self: &Arc<Self>, tenant: TenantId) -> Result<bool, EngineError> {
+    async fn judge_tenant(self: &Arc<Self>, tenant: TenantId) -> Result<(), EngineError> {
         for _ in 0..IN_A_ROW {
             if !ledger::waits(&self.view(tenant), self.time().now)? {
-                return Ok(false);
+                return Ok(());
             }
             // Nobody writes a fact, a customer or a rule between the look and the event that tells of it.
             let _directory = self.locks.directory(tenant).await;
@@ -51,6 +50,6 @@ impl Engine {
                 .await??;
             self.append_prepared(event, writes).await?;
         }
-        Ok(true)
+        Ok(())
     }
 }

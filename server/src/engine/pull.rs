@@ -158,7 +158,7 @@ fn feed_page(
                 continue;
             }
             match entry.told {
-                Told::Item(item) => page.items.push(item),
+                Told::Item(item) => page.items.push(*item),
                 // Once in a page is enough, since it is told as it is now.
                 Told::Record(record) if records.insert(record) => {
                     let record = view.record(record)?;

@@ -3,11 +3,12 @@
 //! An event brings up to date what changed facts touch, what time has made due, and, a part at each event, what begins on
 //! a new day or has to be looked at because people, customers or rules changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{ToSpan, civil::Date};
 use minicbor::{Decode, Encode};
 use sync_core::{
+    encoding::Bytes,
     hash::Hash,
     id::CustomerId,
     rules::{
@@ -22,11 +23,11 @@ use crate::{
     store::StoreError,
 };
 
-/// How many days before a period begins what is owed in it is there.
-const AHEAD_DAYS: i64 = 35;
+/// How many days before its period something may be due: a plan, a notice.
+const EARLY_DAYS: i64 = 35;
 
-/// How many days back everything is looked at again when people, customers or rules changed.
-const BACK_DAYS: i64 = 92;
+/// How many subjects one event looks at for each obligation that it may judge: most of them are known already.
+const LOOKED_AT: usize = 8;
 
 /// How many changes one event takes up.
 const CHANGES: usize = 256;
@@ -61,7 +62,7 @@ pub struct LedgerState {
     pub sweep: Option<Sweep>,
 }
 
-/// Everything of a span of days being looked at, in parts.
+/// Everything of a span of days being looked at, in parts: first what is in the ledger, then what is not.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Sweep {
@@ -71,11 +72,17 @@ pub struct Sweep {
     /// Whether periods count that began before the first day.
     #[n(1)]
     pub whole: bool,
-    /// How many parts of the rulebook are done on the first day.
+    /// Whether what is in the ledger was looked at.
     #[n(2)]
-    pub parts: u32,
-    /// The last subject that is done of the next part.
+    pub known: bool,
+    /// How many rules are done, or how many parts of rules on the first day.
     #[n(3)]
+    pub done: u32,
+    /// The place of the last obligation that is done of the next rule.
+    #[n(4)]
+    pub place: Option<Bytes>,
+    /// The last subject that is done of the next part.
+    #[n(5)]
     pub after: Option<Subject>,
 }
 
@@ -83,22 +90,42 @@ pub struct Sweep {
 pub(super) fn look_at_all(view: &View<'_>, writes: &mut Writes, now: Timestamp) -> Result<(), StoreError> {
     let mut state = view.ledger()?;
     let Some(covered) = state.covered else { return Ok(()) };
-    let Some(today) = today(&*view.rulebook()?, now) else { return Ok(()) };
-    let first = day_from(today, -BACK_DAYS).max(covered.first);
+    let Some(owed) = view.rulebook()?.days_owed(now) else { return Ok(()) };
+    let first = owed.first.max(covered.first);
     let first = state.sweep.map_or(first, |sweep| first.min(sweep.left.first));
-    state.sweep = Some(Sweep::begin(Period { first, last: covered.last }, true));
+    state.sweep = Some(Sweep::over(Period { first, last: covered.last }));
     writes.put(writes.keys().ledger(), &state);
     Ok(())
 }
 
 /// Whether an event would bring anything up to date.
 pub fn waits(view: &View<'_>, now: Timestamp) -> Result<bool, StoreError> {
-    let Some(today) = today(&*view.rulebook()?, now) else { return Ok(false) };
+    let Some(owed) = view.rulebook()?.days_owed(now) else { return Ok(false) };
     let state = view.ledger()?;
     Ok(state.sweep.is_some()
-        || state.covered.is_none_or(|covered| covered.last < day_from(today, AHEAD_DAYS))
+        || state.covered.is_none_or(|covered| covered.last < owed.last)
         || !view.changed(1)?.is_empty()
         || !view.again(now, 1)?.is_empty())
+}
+
+/// Looks at everything there is and gives what the ledger should say otherwise; nothing, once it is up to date.
+pub fn differences(view: &View<'_>, now: Timestamp) -> Result<Vec<ObligationName>, StoreError> {
+    let (rulebook, company, facts) = (view.rulebook()?, view.company()?, IndexedFacts::new(*view));
+    let world = World { facts: &facts, company: &company, calendar: rulebook.calendar(), now };
+    let mut said: BTreeMap<ObligationName, Obligation> = view
+        .all_obligations()?
+        .into_iter()
+        .map(|stored| (stored.obligation.name(), stored.obligation))
+        .collect();
+    let mut names: BTreeSet<ObligationName> = said.keys().cloned().collect();
+    if let Some(covered) = view.ledger()?.covered {
+        for pack in rulebook.packs() {
+            names.extend(engine::obligations(world, pack, covered).map(|owed| owed.name()));
+        }
+    }
+    names.retain(|name| said.remove(name) != becomes(world, &rulebook, name));
+    facts.check()?;
+    Ok(names.into_iter().collect())
 }
 
 /// Brings up to date what waits, at most about so many obligations.
@@ -109,7 +136,7 @@ pub(super) fn judge(
     at_most: usize,
 ) -> Result<(), StoreError> {
     let (rulebook, company) = (view.rulebook()?, view.company()?);
-    let Some(today) = today(&rulebook, now) else { return Ok(()) };
+    let Some(owed) = rulebook.days_owed(now) else { return Ok(()) };
     let facts = IndexedFacts::new(*view);
     let world = World { facts: &facts, company: &company, calendar: rulebook.calendar(), now };
     let mut names = BTreeSet::new();
@@ -130,12 +157,16 @@ pub(super) fn judge(
         names.extend(view.obligation(id)?.map(|stored| stored.obligation.name()));
     }
     let mut state = view.ledger()?;
-    state.cover(today);
+    state.cover(owed);
+    let mut looked_at = 0;
     while names.len() < at_most
+        && looked_at < at_most * LOOKED_AT
         && let Some(sweep) = &mut state.sweep
     {
         let left = at_most - names.len();
-        names.extend(sweep.next(world, &rulebook, left));
+        let next = sweep.next(view, world, &rulebook, left)?;
+        looked_at += 1 + next.looked_at;
+        names.extend(next.names);
         if sweep.is_through() {
             state.sweep = None;
         }
@@ -208,28 +239,88 @@ fn places(keys: Keys, stored: &StoredObligation, id: Hash) -> Vec<Vec<u8>> {
     listed.chain(stored.again.map(|at| keys.again(at, id))).collect()
 }
 
+/// A part of a sweep.
+#[derive(Default)]
+struct Next {
+    names: Vec<ObligationName>,
+    looked_at: usize,
+}
+
 impl Sweep {
-    fn begin(left: Period, whole: bool) -> Self {
-        Self { left, whole, parts: 0, after: None }
+    /// A sweep over everything there is or should be.
+    fn over(left: Period) -> Self {
+        Self { left, whole: true, known: false, done: 0, place: None, after: None }
+    }
+
+    /// A sweep over days of which nothing is there yet.
+    fn over_new(left: Period) -> Self {
+        Self { whole: false, known: true, ..Self::over(left) }
     }
 
     fn is_through(&self) -> bool {
         self.left.first > self.left.last
     }
 
-    /// Names the obligations of the next part of the first day, at most so many, and moves on behind them.
-    fn next(&mut self, world: World<'_>, rulebook: &Rulebook, at_most: usize) -> Vec<ObligationName> {
+    /// Names what comes next, at most so many, and moves on behind them.
+    fn next(
+        &mut self,
+        view: &View<'_>,
+        world: World<'_>,
+        rulebook: &Rulebook,
+        at_most: usize,
+    ) -> Result<Next, StoreError> {
+        if self.known {
+            self.next_missing(view, world, rulebook, at_most)
+        } else {
+            self.next_known(view, rulebook, at_most)
+        }
+    }
+
+    /// What is in the ledger, rule by rule: some of it may be owed no more.
+    fn next_known(
+        &mut self,
+        view: &View<'_>,
+        rulebook: &Rulebook,
+        at_most: usize,
+    ) -> Result<Next, StoreError> {
+        let rules = rulebook.packs().iter().flat_map(|pack| pack.rules.iter().map(move |rule| (pack, rule)));
+        let Some((pack, rule)) = rules.into_iter().nth(self.done as usize) else {
+            (self.known, self.done) = (true, 0);
+            return Ok(Next::default());
+        };
+        let from =
+            pack.zone.start_of(day_from(self.left.first, -EARLY_DAYS)).unwrap_or(Timestamp::from_millis(0));
+        let list = Listed::Rule { pack: &pack.id, rule: &rule.id };
+        let due = (from, Timestamp::MAX.plus_millis(1));
+        let found =
+            view.obligations(list, due, self.place.as_ref().map(|place| place.as_slice()), at_most)?;
+        match found.last() {
+            Some((place, _)) if found.len() == at_most => self.place = Some(place.clone().into()),
+            _ => (self.done, self.place) = (self.done + 1, None),
+        }
+        let names: Vec<_> = found.into_iter().map(|(_, stored)| stored.obligation.name()).collect();
+        Ok(Next { looked_at: names.len(), names })
+    }
+
+    /// What is not in the ledger, day by day and part by part.
+    fn next_missing(
+        &mut self,
+        view: &View<'_>,
+        world: World<'_>,
+        rulebook: &Rulebook,
+        at_most: usize,
+    ) -> Result<Next, StoreError> {
         let day = self.left.first;
         let parts = rulebook.packs().iter().flat_map(|pack| {
             pack.rules
                 .iter()
                 .flat_map(move |rule| (0..rule.parts().len()).map(move |part| (pack, rule, part)))
         });
-        let Some((pack, rule, part)) = parts.into_iter().nth(self.parts as usize) else {
+        let Some((pack, rule, part)) = parts.into_iter().nth(self.done as usize) else {
             // A day that cannot be followed ends the sweep.
             self.left.first = day.tomorrow().unwrap_or(Date::MAX);
-            (self.parts, self.after, self.whole) = (0, None, false);
-            return Vec::new();
+            (self.done, self.after, self.whole) = (0, None, false);
+            return Ok(Next::default());
         };
         let subjects = engine::subjects(world, pack, &rule.id, part, Period { first: day, last: day });
         let begins = |subject: &Subject| match subject {
@@ -238,48 +329,49 @@ impl Sweep {
                 self.whole || period.first == day
             }
         };
+        let looked_at = subjects.len();
         let sorted: BTreeSet<Subject> = subjects.into_iter().filter(begins).collect();
-        let left = sorted.into_iter().filter(|subject| self.after.is_none_or(|after| after < *subject));
-        let next: Vec<Subject> = left.take(at_most).collect();
-        match next.last() {
-            Some(last) if next.len() == at_most => self.after = Some(*last),
-            _ => (self.parts, self.after) = (self.parts + 1, None),
+        let mut left = sorted.into_iter().filter(|subject| self.after.is_none_or(|after| after < *subject));
+        let (mut names, mut last) = (Vec::new(), None);
+        for subject in left.by_ref() {
+            let name = name(pack, &rule.id, part, subject);
+            if view.obligation(name.hash())?.is_none() {
+                names.push(name);
+            }
+            last = Some(subject);
+            if names.len() == at_most {
+                break;
+            }
         }
-        next.into_iter().map(|subject| name(pack, &rule.id, part, subject)).collect()
+        match left.next() {
+            Some(_) => self.after = last,
+            None => (self.done, self.after) = (self.done + 1, None),
+        }
+        Ok(Next { names, looked_at })
     }
 }
 
 impl LedgerState {
     /// Takes in the days that came since the last event.
-    fn cover(&mut self, today: Date) {
-        let ahead = day_from(today, AHEAD_DAYS);
-        let (left, whole) = match self.covered {
-            None => (Period { first: day_from(today, -BACK_DAYS), last: ahead }, true),
-            Some(covered) if covered.last < ahead => {
-                let new = Period { first: covered.last.tomorrow().unwrap_or(Date::MAX), last: ahead };
-                match &mut self.sweep {
-                    Some(sweep) => {
-                        sweep.left.last = ahead;
-                        self.covered = Some(Period { last: ahead, ..covered });
-                        return;
-                    }
-                    None => (new, false),
-                }
+    fn cover(&mut self, owed: Period) {
+        match (&mut self.covered, &mut self.sweep) {
+            (None, sweep) => {
+                self.covered = Some(owed);
+                *sweep = Some(Sweep::over(owed));
             }
-            Some(_) => return,
-        };
-        self.covered =
-            Some(Period { first: self.covered.map_or(left.first, |covered| covered.first), last: ahead });
-        self.sweep = Some(Sweep::begin(left, whole));
+            (Some(covered), _) if owed.last <= covered.last => {}
+            (Some(covered), Some(sweep)) => (covered.last, sweep.left.last) = (owed.last, owed.last),
+            (Some(covered), sweep) => {
+                let first = covered.last.tomorrow().unwrap_or(Date::MAX);
+                covered.last = owed.last;
+                *sweep = Some(Sweep::over_new(Period { first, last: owed.last }));
+            }
+        }
     }
 }
 
 fn name(pack: &Pack, rule: &str, part: usize, subject: Subject) -> ObligationName {
     ObligationName { pack: pack.id.clone(), rule: rule.to_owned(), part, subject }
-}
-
-fn today(rulebook: &Rulebook, now: Timestamp) -> Option<Date> {
-    rulebook.zone(now)?.day_of(now)
 }
 
 fn day_from(day: Date, days: i64) -> Date {

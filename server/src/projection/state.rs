@@ -258,7 +258,7 @@ pub struct FeedEntry {
 pub enum Told {
     /// This, as it is.
     #[n(0)]
-    Item(#[n(0)] FeedItem),
+    Item(#[n(0)] Box<FeedItem>),
     /// What is said of this record by the time the feed is read.
     ///
     /// Not what was said when it was written: a device hears of its own commits by their receipts, and an item that

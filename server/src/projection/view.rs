@@ -283,6 +283,11 @@ impl<'a> View<'a> {
         self.value(&self.keys().obligation(id))
     }
 
+    /// All obligations, in no order that means anything.
+    pub fn all_obligations(&self) -> Result<Vec<StoredObligation>, StoreError> {
+        self.room(room::OBLIGATION)
+    }
+
     /// Obligations whose time to be looked at again has come, at most `limit`.
     pub fn again(&self, now: Timestamp, limit: usize) -> Result<Vec<Hash>, StoreError> {
         let prefix = self.keys().room(room::AGAIN);

@@ -48,7 +48,7 @@ impl Writes {
 
     /// Tells a scope of something, except the device that caused it.
     pub fn tell(&mut self, scope: Scope, author: Option<DeviceId>, item: FeedItem) {
-        self.put_at(self.keys.feed(scope), &FeedEntry { author, told: Told::Item(item) });
+        self.put_at(self.keys.feed(scope), &FeedEntry { author, told: Told::Item(Box::new(item)) });
     }
 
     /// Tells a scope that something else is said of a record now, except the device that caused it.

@@ -29,6 +29,9 @@ pub struct Pack {
     /// The first day on which it is not in force any more; a [`Rulebook`](super::Rulebook) that holds a later version
     /// says so.
     pub until: Option<Date>,
+    /// The first day on which another pack says by when a record must be submitted; a [`Rulebook`](super::Rulebook) that
+    /// holds such a pack says so.
+    pub records_until: Option<Date>,
     /// Which pack has the say where two contradict each other: the higher one.
     pub precedence: u32,
     /// Who may interpret it.
@@ -108,6 +111,7 @@ impl Pack {
             document_number: header.document_number,
             effective_from,
             until: None,
+            records_until: None,
             precedence: header.precedence,
             owner: header.owner,
             zone: header.zone,

@@ -1,6 +1,8 @@
 //! The rulebook: a company's packs and its holiday calendar, and which pack says what on which day.
 
-use super::{Pack, PackError, PackRule, Zone};
+use jiff::{ToSpan, civil::Date};
+
+use super::{Pack, PackError, PackRule, Period, Zone};
 use crate::{
     calendar::{Calendar, CalendarError},
     time::Timestamp,
@@ -24,6 +26,11 @@ pub enum RulebookError {
     Calendar(#[from] CalendarError),
 }
 
+/// How many days back what is owed is looked at as a whole.
+const BACK_DAYS: i64 = 92;
+/// How many days before a period begins what is owed in it is there.
+const AHEAD_DAYS: i64 = 35;
+
 impl Rulebook {
     /// Brings packs together: of one id, the version that begins later ends the one before it.
     pub fn new(mut packs: Vec<Pack>, calendar: Calendar) -> Self {
@@ -33,6 +40,18 @@ impl Rulebook {
             let Some(pack) = before.last_mut() else { continue };
             let next = after.iter().find(|next| next.id == pack.id);
             pack.until = next.map(|next| next.effective_from);
+        }
+        let say: Vec<(String, Date, u32)> = packs
+            .iter()
+            .filter(|pack| pack.record_rule().is_some())
+            .map(|pack| (pack.id.clone(), pack.effective_from, pack.precedence))
+            .collect();
+        for pack in &mut packs {
+            let takes_over = |(id, from, precedence): &&(String, Date, u32)| {
+                *id != pack.id && (*precedence, *from) > (pack.precedence, pack.effective_from)
+            };
+            let first = say.iter().filter(takes_over).map(|(_, from, _)| *from).min();
+            pack.records_until = first.map(|first| first.max(pack.effective_from));
         }
         Self { packs, calendar }
     }
@@ -70,6 +89,14 @@ impl Rulebook {
     /// The zone in which the company's days begin and end.
     pub fn zone(&self, at: Timestamp) -> Option<&Zone> {
         self.record_rule(at).map(|rule| &rule.pack.zone)
+    }
+
+    /// The days around an instant whose obligations are looked at: from 92 days back to 35 days ahead; `None` without a
+    /// zone.
+    pub fn days_owed(&self, now: Timestamp) -> Option<Period> {
+        let today = self.zone(now)?.day_of(now)?;
+        let day = |days: i64| today.checked_add(days.days()).unwrap_or(today);
+        Some(Period { first: day(-BACK_DAYS), last: day(AHEAD_DAYS) })
     }
 }
 
@@ -117,6 +144,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_owed_is_looked_at_from_a_quarter_back_to_a_month_ahead() {
+        let rulebook = Rulebook::new(vec![pack("a", 1, "2026-01-01", "")], Calendar::default());
+        let days = rulebook.days_owed(noon("2026-06-01")).unwrap();
+        assert_eq!(
+            (days.first.to_string(), days.last.to_string()),
+            ("2026-03-01".into(), "2026-07-06".into())
+        );
+        assert_eq!(Rulebook::default().days_owed(noon("2026-06-01")), None);
+    }
+
+    #[test]
     fn of_two_packs_with_a_record_rule_the_one_with_precedence_says_it() {
         let packs = vec![
             pack("first", 1, "2026-01-01", "precedence = 2"),
@@ -127,6 +165,9 @@ mod tests {
         let says = |day| rulebook.record_rule(noon(day)).unwrap().pack.id.clone();
         assert_eq!(says("2025-12-31"), "first", "there is always somebody who says it");
         assert_eq!(says("2026-02-02"), "first");
+        let until = |at: usize| rulebook.packs()[at].records_until.map(|day| day.to_string());
+        assert_eq!((until(0), until(1)), (Some("2026-03-01".into()), Some("2026-02-01".into())));
+        assert_eq!(until(2), None);
         assert_eq!(says("2026-03-02"), "third");
     }
 }

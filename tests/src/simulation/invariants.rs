@@ -9,7 +9,10 @@ use std::{
 };
 
 use client_sdk::{OutboxItem, OutboxState, Request, Response, VisitFilter};
-use server::event::{Event, EventKind};
+use server::{
+    event::{Event, EventKind},
+    projection::{View, ledger},
+};
 use sync_core::{
     document::Document,
     encoding,
@@ -327,6 +330,7 @@ impl Invariants {
             if let Some(first) = differences.first() {
                 anyhow::bail!("the model differs in {} places, first: {first}", differences.len());
             }
+            Self::i21_what_is_owed_is_what_looking_at_everything_gives(&view, now)?;
             for rep in &company.reps {
                 for (_, line) in view.lines_of(rep.user, None, 10_000)? {
                     for seal in &line.status.seals {
@@ -548,6 +552,20 @@ impl Invariants {
         let (is, should) = (machine.index_digest(), machine.rebuilt_digest()?);
         if is != should {
             broken("I17", format_args!("the index is {is}, the journal says {should}"))?;
+        }
+        Ok(())
+    }
+
+    /// I21: whatever happened in whatever order, the ledger says of every obligation what looking at everything gives.
+    fn i21_what_is_owed_is_what_looking_at_everything_gives(
+        view: &View<'_>,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        if ledger::waits(view, now)? {
+            return Ok(());
+        }
+        if let Some(first) = ledger::differences(view, now)?.first() {
+            broken("I21", format_args!("the ledger is wrong of {first:?}"))?;
         }
         Ok(())
     }

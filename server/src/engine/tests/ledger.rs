@@ -1,20 +1,14 @@
 //! The ledger: what is owed follows what happens, and is the same however it came about.
 
-use std::collections::BTreeMap;
-
 use sync_core::{
-    directory::Customer,
+    directory::{Customer, User},
     hash::Hash,
     id::CustomerId,
-    rules::{
-        Fulfilment, Obligation, ObligationName, Period, Subject,
-        engine::{self, World as Rules},
-        fact_of, packs,
-    },
+    rules::{Fulfilment, Subject, fact_of, packs},
 };
 
 use super::super::fixture::{DAY_MS, HOUR_MS, World, filled};
-use crate::projection::{IndexedFacts, key::Listed};
+use crate::projection::ledger;
 
 /// The regulation of the key-account department, in force from tomorrow on.
 async fn put_regulation(world: &World) {
@@ -24,41 +18,10 @@ async fn put_regulation(world: &World) {
     world.engine.put_pack(world.tenant, None, &text).await.unwrap();
 }
 
-/// All obligations of the ledger.
-fn ledger(world: &World) -> BTreeMap<ObligationName, Obligation> {
-    let view = world.engine.view(world.tenant);
-    let mut all = BTreeMap::new();
-    for pack in view.rulebook().unwrap().packs() {
-        for rule in &pack.rules {
-            let list = Listed::Rule { pack: &pack.id, rule: &rule.id };
-            let ever =
-                (sync_core::time::Timestamp::from_millis(0), sync_core::time::Timestamp::MAX.plus_millis(1));
-            for (_, stored) in view.obligations(list, ever, None, 10_000).unwrap() {
-                all.insert(stored.obligation.name(), stored.obligation);
-            }
-        }
-    }
-    all
-}
-
-/// What looking at everything gives, over the days that the ledger covers.
-fn from_scratch(world: &World) -> BTreeMap<ObligationName, Obligation> {
-    let view = world.engine.view(world.tenant);
-    let (rulebook, company, facts) =
-        (view.rulebook().unwrap(), view.company().unwrap(), IndexedFacts::new(view));
-    let now = world.engine.time().now;
-    let rules = Rules { facts: &facts, company: &company, calendar: rulebook.calendar(), now };
-    let Period { first, last } = view.ledger().unwrap().covered.unwrap();
-    let all = rulebook.packs().iter().flat_map(|pack| {
-        engine::obligations(rules, pack, Period { first, last }).map(|owed| (owed.name(), owed))
-    });
-    all.collect()
-}
-
 fn state(world: &World, rule: &str, visit: Hash) -> Option<Fulfilment> {
-    let is_it = |name: &&ObligationName| name.rule == rule && name.subject == Subject::Fact(visit);
-    let ledger = ledger(world);
-    ledger.keys().find(is_it).map(|name| ledger[name].state.clone())
+    let all = world.engine.view(world.tenant).all_obligations().unwrap();
+    let mut owed = all.into_iter().map(|stored| stored.obligation);
+    owed.find(|owed| owed.rule.rule == rule && owed.subject == Subject::Fact(visit)).map(|owed| owed.state)
 }
 
 #[tokio::test]
@@ -109,12 +72,36 @@ async fn the_ledger_is_what_looking_at_everything_gives() {
             world.engine.put_customers(world.tenant, None, vec![regraded, second]).await.unwrap();
         }
         world.engine.tick().await.unwrap();
-        let (ledger, scratch) = (ledger(&world), from_scratch(&world));
-        for name in ledger.keys().chain(scratch.keys()) {
-            assert_eq!(ledger.get(name), scratch.get(name), "on day {day}: {name:?}");
-        }
-        assert!(ledger.len() > 10, "there is something to compare");
+        let view = world.engine.view(world.tenant);
+        let differences = ledger::differences(&view, world.engine.time().now).unwrap();
+        assert!(differences.is_empty(), "on day {day}: {differences:?}");
+        assert!(
+            view.all_obligations().unwrap().len() > 5 + usize::from(day),
+            "there is something to compare"
+        );
     }
+    world.assert_rebuilds().await;
+}
+
+#[tokio::test]
+async fn who_leaves_a_post_owes_nothing_of_it_any_more() {
+    let world = World::new().await;
+    world.engine.tick().await.unwrap();
+    put_regulation(&world).await;
+    let view = || world.engine.view(world.tenant);
+    let forms = || {
+        let owed = view().all_obligations().unwrap().into_iter().map(|stored| stored.obligation);
+        owed.filter(|owed| matches!(owed.subject, Subject::Person(person, _) if person == world.rep)).count()
+    };
+    let rep = view().user(world.rep).unwrap().unwrap();
+    let specialist = User { posts: vec!["ka_specialist".to_owned()], ..rep.clone() };
+    world.engine.put_users(world.tenant, None, vec![specialist]).await.unwrap();
+    world.engine.tick().await.unwrap();
+    assert!(forms() > 3, "a specialist owes plans and forms");
+    world.engine.put_users(world.tenant, None, vec![rep]).await.unwrap();
+    world.engine.tick().await.unwrap();
+    assert_eq!(forms(), 0);
+    assert!(ledger::differences(&view(), world.engine.time().now).unwrap().is_empty());
     world.assert_rebuilds().await;
 }
 

@@ -15,7 +15,10 @@ use utoipa::{
     },
 };
 
-use super::{Paths, json::words::IdPlaceText};
+use super::{
+    Paths,
+    json::words::{DayText, IdPlaceText},
+};
 
 /// What every route answers when it does not give what was asked for (RFC 9457).
 #[derive(ToSchema)]
@@ -56,6 +59,7 @@ pub(super) fn document() -> Document {
     let components = document.components.get_or_insert_with(Components::new);
     // Only queries name it, and those are not looked through for shapes.
     components.schemas.insert("IdPlaceText".to_owned(), IdPlaceText::schema());
+    components.schemas.insert("DayText".to_owned(), DayText::schema());
     components.schemas.insert("ProblemDetails".to_owned(), ProblemDetails::schema());
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)

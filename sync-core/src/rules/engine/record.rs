@@ -19,7 +19,8 @@ impl Asked<'_> {
         let Subject::Fact(id) = subject else { return None };
         let visit = self.world.facts.get(id).filter(|fact| fact.kind == FactKind::VISIT)?;
         let ended = ended(visit)?;
-        if !self.in_force(self.day(ended)?) {
+        let day = self.day(ended)?;
+        if !self.in_force(day) || self.pack.records_until.is_some_and(|until| until <= day) {
             return None;
         }
         let mut owed = self.obligation(subject);

@@ -45,7 +45,7 @@ impl Tenant {
                 device.anchors.insert(anchor.hash(), anchor.time);
                 device.unanswered += 1;
             }
-            EventKind::Committed { commit, receipt, time_suspect } => {
+            EventKind::Committed { commit, receipt, time_suspect, .. } => {
                 self.take_page(commit, &receipt.receipt, *time_suspect)?;
             }
             EventKind::Decided { document, decision } => {
@@ -69,6 +69,8 @@ impl Tenant {
                 let commit = self.quarantine.remove(kept).context("nothing was kept there")?;
                 self.take_page(&commit, &receipt.receipt, *time_suspect)?;
             }
+            // Nobody enters documents here, and obligations are no part of the official state.
+            EventKind::Entered { .. } | EventKind::Judged { .. } => {}
             // The rest is about people and signing in.
             EventKind::TenantFounded { .. }
             | EventKind::UnitsPut(_)
