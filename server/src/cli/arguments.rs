@@ -83,6 +83,8 @@ pub enum RulesTask {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Print the JSON Schema by which an editor completes and checks packs
+    Schema,
 }
 
 /// What can be asked of a company's data, by a running server or without one.

@@ -6,6 +6,9 @@ use sync_core::rules::{Pack, Rule, RuleState, packs};
 
 use super::{CliError, arguments::RulesTask, output, request::read_file};
 
+/// What editors know packs by.
+const SCHEMA: &str = include_str!("../../../docs/pack.schema.json");
+
 /// Does what is asked about rules.
 pub(super) fn run(task: RulesTask) -> Result<(), CliError> {
     match task {
@@ -19,6 +22,7 @@ pub(super) fn run(task: RulesTask) -> Result<(), CliError> {
             }
             Ok(())
         }
+        RulesTask::Schema => output::text(SCHEMA),
     }
 }
 
