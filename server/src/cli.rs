@@ -7,11 +7,13 @@ mod arguments;
 mod backup;
 mod command;
 mod console;
+mod diff;
 mod door;
 mod error;
 mod execute;
 mod frame;
 mod load;
+mod named;
 mod output;
 mod print;
 mod proof;
@@ -25,6 +27,7 @@ pub use command::{
     ReportedRow, Rows, UserLine,
 };
 pub use console::{Console, ConsoleError, SOCKET_FILE};
+pub use diff::{Counts, DifferenceLine, KeptVersion, PackDiff, RuleCounts};
 pub use error::CliError;
 pub use execute::{ExecuteError, execute};
 
@@ -48,12 +51,19 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         // Whoever holds a receipt and the key needs neither a data folder nor settings.
         return output::line(&proof::check_with_key(receipt, key)?);
     }
-    let task = match task {
+    let (task, question) = match task {
         // Nor does whoever reads rules.
-        Some(Task::Rules(task)) => return rules::run(task),
-        other => other,
+        Some(Task::Rules(task)) => match rules::run(task)? {
+            None => return Ok(()),
+            question => (None, question),
+        },
+        other => (other, None),
     };
     let config = Config::load(&flags, std::env::vars())?;
+    if let Some(command) = question {
+        telemetry::start_logs(&LogConfig { level: "warn".to_owned(), ..config.log.clone() })?;
+        return print::show(door::ask(&config, command).await?, json, None);
+    }
     let task = task.unwrap_or(Task::Serve);
     if let Task::Serve = task {
         return serve::serve(config).await;

@@ -56,7 +56,7 @@ pub enum Task {
         /// The folder to copy to
         to: PathBuf,
     },
-    /// The rules of regulations: what is shipped, and whether a pack of your own can be read; needs no server
+    /// The rules of regulations: what is shipped, whether a pack of your own can be read, and what it would change
     #[command(subcommand)]
     Rules(RulesTask),
     /// What is asked of the company's data.
@@ -64,7 +64,7 @@ pub enum Task {
     Company(CompanyTask),
 }
 
-/// What can be asked about rules without a server.
+/// What can be asked about rules.
 #[derive(Debug, clap::Subcommand)]
 pub enum RulesTask {
     /// List the shipped packs, or the rules of one of them
@@ -85,6 +85,22 @@ pub enum RulesTask {
     },
     /// Print the JSON Schema by which an editor completes and checks packs
     Schema,
+    /// What is asked of the company's data.
+    #[command(flatten)]
+    Asked(RulesQuestion),
+}
+
+/// What can be asked about rules of a company's data, by a running server or without one.
+#[derive(Debug, clap::Subcommand)]
+pub enum RulesQuestion {
+    /// Say what a pack would have changed in the last 92 days, had it been in force; nothing is written
+    Diff {
+        /// The pack (TOML)
+        file: PathBuf,
+        /// How many differences to tell one by one, at most 1000
+        #[arg(long, value_name = "COUNT", default_value_t = 20)]
+        differences: usize,
+    },
 }
 
 /// What can be asked of a company's data, by a running server or without one.

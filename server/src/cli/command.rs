@@ -7,6 +7,8 @@ use sync_core::{
     time::Timestamp,
 };
 
+use super::PackDiff;
+
 /// What an operator asks for; logins and numbers are the ones of the only company on the server.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case")]
@@ -63,6 +65,13 @@ pub enum Command {
     PutPack {
         /// The whole file.
         toml: String,
+    },
+    /// What a rule pack would have changed in the past.
+    DiffPack {
+        /// The whole file.
+        toml: String,
+        /// How many differences are told one by one.
+        differences: usize,
     },
     /// Puts in a holiday calendar.
     PutCalendar {
@@ -162,6 +171,8 @@ pub enum Answer {
     },
     /// What an import found and did.
     Imported(ImportReport),
+    /// What a rule pack would have changed.
+    Diffed(PackDiff),
     /// It was not done.
     Failed {
         /// Why, and what to do.

@@ -6,13 +6,15 @@ use sync_core::{
     directory::User,
     encoding,
     id::{TenantId, UserId},
+    rules::{Pack, PackError},
 };
 
-use super::{Answer, Command, CustomerLine, DeviceLine, DrawnAccess, QuarantineLine, UserLine, load};
+use super::{Answer, Command, CustomerLine, DeviceLine, DrawnAccess, QuarantineLine, UserLine, diff, load};
 use crate::{
     engine::{Engine, EngineError, Released},
     import::{ImportError, MappingError},
     store::StoreError,
+    workers::Panicked,
 };
 
 /// A command was not carried out; the message says what to do.
@@ -45,8 +47,11 @@ pub enum ExecuteError {
     /// Several units have the same name.
     #[error("two units are called {0}: rename one")]
     AmbiguousUnit(String),
+    /// A pack cannot be read.
+    #[error("the pack cannot be read: {0}")]
+    Pack(#[from] PackError),
     /// A bug: the work panicked and nothing was written.
-    #[error("reading the file panicked: {0}")]
+    #[error("the work panicked: {0}")]
     Panicked(String),
 }
 
@@ -110,6 +115,13 @@ pub async fn execute(engine: &Arc<Engine>, command: Command) -> Result<Answer, E
         Command::PutPack { toml } => {
             engine.put_pack(tenant, None, &toml).await?;
             Ok(Answer::Done)
+        }
+        Command::DiffPack { toml, differences } => {
+            let (pack, now) = (Pack::parse(&toml)?, engine.time().now);
+            let asked = Arc::clone(engine);
+            let compare = move || diff::compare(asked.view(tenant), pack, now, differences, diff::AT_MOST);
+            let diff = engine.workers().run(compare).await;
+            Ok(Answer::Diffed(diff.map_err(|Panicked(panic)| ExecuteError::Panicked(panic))??))
         }
         Command::PutCalendar { year, ics } => {
             engine.put_calendar(tenant, None, year, &ics).await?;

@@ -1,29 +1,43 @@
-//! `fieldbook rules`: what the shipped packs hold, and whether a pack of one's own can be read. Needs no server.
+//! `fieldbook rules`: what the shipped packs hold, and whether a pack of one's own can be read, which needs no server; and
+//! the questions about a company's data.
 
 use std::{fmt::Write as _, path::Path};
 
 use sync_core::rules::{Pack, Rule, RuleState, packs};
 
-use super::{CliError, arguments::RulesTask, output, request::read_file};
+use super::{
+    CliError, Command,
+    arguments::{RulesQuestion, RulesTask},
+    output,
+    request::read_file,
+};
 
 /// What editors know packs by.
 const SCHEMA: &str = include_str!("../../../docs/pack.schema.json");
 
-/// Does what is asked about rules.
-pub(super) fn run(task: RulesTask) -> Result<(), CliError> {
+/// Does what is asked about rules, or gives the command that asks the company's data.
+pub(super) fn run(task: RulesTask) -> Result<Option<Command>, CliError> {
     match task {
-        RulesTask::List { pack: None } => output::text(&overview()?),
-        RulesTask::List { pack: Some(name) } => output::text(&table(&shipped(&name)?.1)),
-        RulesTask::Print { pack } => output::text(shipped(&pack)?.0),
+        RulesTask::Asked(question) => return Ok(Some(command(question)?)),
+        RulesTask::List { pack: None } => output::text(&overview()?)?,
+        RulesTask::List { pack: Some(name) } => output::text(&table(&shipped(&name)?.1))?,
+        RulesTask::Print { pack } => output::text(shipped(&pack)?.0)?,
         RulesTask::Check { files } => {
             for file in &files {
-                let pack = read(file)?;
+                let (_, pack) = read(file)?;
                 output::text(&format!("{}: {}\n{}", file.display(), counts(&pack), waiting(&pack)))?;
             }
-            Ok(())
         }
-        RulesTask::Schema => output::text(SCHEMA),
+        RulesTask::Schema => output::text(SCHEMA)?,
     }
+    Ok(None)
+}
+
+fn command(question: RulesQuestion) -> Result<Command, CliError> {
+    Ok(match question {
+        // What is wrong with the file is said with its name, before anybody is asked.
+        RulesQuestion::Diff { file, differences } => Command::DiffPack { toml: read(&file)?.0, differences },
+    })
 }
 
 /// A pack that Fieldbook ships, as text and read.
@@ -34,10 +48,11 @@ fn shipped(name: &str) -> Result<(&'static str, Pack), CliError> {
     Ok((text, pack))
 }
 
-fn read(file: &Path) -> Result<Pack, CliError> {
+fn read(file: &Path) -> Result<(String, Pack), CliError> {
     let bytes = read_file(file, Pack::MAX_BYTES as u64)?;
     let text = String::from_utf8(bytes).map_err(|_| CliError::NoText(file.to_path_buf()))?;
-    Pack::parse(&text).map_err(|error| CliError::Pack { file: file.to_path_buf(), error })
+    let pack = Pack::parse(&text).map_err(|error| CliError::Pack { file: file.to_path_buf(), error })?;
+    Ok((text, pack))
 }
 
 fn overview() -> Result<String, CliError> {

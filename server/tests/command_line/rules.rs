@@ -29,3 +29,26 @@ fn an_unknown_pack_is_named() {
     let said = Program::new().run(["rules", "list", "nobody"]).bad();
     assert!(said.contains("nobody") && said.contains("rules list"), "{said}");
 }
+
+#[test]
+fn a_pack_is_compared_with_the_past_with_and_without_a_server() {
+    let program = Program::set_up();
+    let text = program.run(["rules", "print", "key_account_outbound"]).good();
+    let file = program.write("own.toml", &text);
+    let ask = || program.run(["rules".as_ref(), "diff".as_ref(), file.as_os_str()]);
+    let said = ask().good();
+    assert!(said.starts_with("key_account_outbound version 1"), "{said}");
+    let server = program.start();
+    let said = ask().good();
+    assert!(said.starts_with("key_account_outbound version 1"), "{said}");
+    server.stop();
+    let file = program.write("broken.toml", &text.replace("per = \"week\"", "per = \"weekk\""));
+    let said = program.run(["rules".as_ref(), "diff".as_ref(), file.as_os_str()]).bad();
+    assert!(said.contains("broken.toml:line ") && said.contains("column"), "{said}");
+}
+
+#[test]
+fn the_schema_of_packs_is_printed() {
+    let said = Program::new().run(["rules", "schema"]).good();
+    assert!(said.contains("https://json-schema.org/draft/2020-12/schema"), "{said}");
+}
