@@ -11,6 +11,7 @@ mod diff;
 mod door;
 mod error;
 mod execute;
+mod explain;
 mod frame;
 mod load;
 mod named;
@@ -30,6 +31,7 @@ pub use console::{Console, ConsoleError, SOCKET_FILE};
 pub use diff::{Counts, DifferenceLine, KeptVersion, PackDiff, RuleCounts};
 pub use error::CliError;
 pub use execute::{ExecuteError, execute};
+pub use explain::{ObligationLines, PassedOverLine};
 
 use std::sync::Arc;
 

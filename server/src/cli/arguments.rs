@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
-use sync_core::{directory::Role, id::DeviceId};
+use sync_core::{directory::Role, hash::Hash, id::DeviceId};
 
 use super::Rows;
 use crate::config::ConfigFlags;
@@ -100,6 +100,11 @@ pub enum RulesQuestion {
         /// How many differences to tell one by one, at most 1000
         #[arg(long, value_name = "COUNT", default_value_t = 20)]
         differences: usize,
+    },
+    /// Explain an obligation: what the rule says, who owes it until when, and which facts count and which do not
+    Explain {
+        /// The obligation, as the API names it
+        id: Hash,
     },
 }
 

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 use sync_core::{
     directory::Role,
+    hash::Hash,
     id::{CustomerId, DeviceId, UserId},
     time::Timestamp,
 };
 
-use super::PackDiff;
+use super::{ObligationLines, PackDiff};
 
 /// What an operator asks for; logins and numbers are the ones of the only company on the server.
 #[derive(Serialize, Deserialize)]
@@ -72,6 +73,11 @@ pub enum Command {
         toml: String,
         /// How many differences are told one by one.
         differences: usize,
+    },
+    /// An obligation and why it is what it is.
+    ExplainObligation {
+        /// Its id.
+        obligation: Hash,
     },
     /// Puts in a holiday calendar.
     PutCalendar {
@@ -173,6 +179,8 @@ pub enum Answer {
     Imported(ImportReport),
     /// What a rule pack would have changed.
     Diffed(PackDiff),
+    /// An obligation explained.
+    Explained(ObligationLines),
     /// It was not done.
     Failed {
         /// Why, and what to do.

@@ -5,11 +5,14 @@ use std::{collections::BTreeMap, sync::Arc};
 use sync_core::{
     directory::User,
     encoding,
+    hash::Hash,
     id::{TenantId, UserId},
     rules::{Pack, PackError},
 };
 
-use super::{Answer, Command, CustomerLine, DeviceLine, DrawnAccess, QuarantineLine, UserLine, diff, load};
+use super::{
+    Answer, Command, CustomerLine, DeviceLine, DrawnAccess, QuarantineLine, UserLine, diff, explain, load,
+};
 use crate::{
     engine::{Engine, EngineError, Released},
     import::{ImportError, MappingError},
@@ -47,6 +50,9 @@ pub enum ExecuteError {
     /// Several units have the same name.
     #[error("two units are called {0}: rename one")]
     AmbiguousUnit(String),
+    /// There is no such obligation.
+    #[error("there is no obligation {0}: it may have gone with what it was about")]
+    NoObligation(Hash),
     /// A pack cannot be read.
     #[error("the pack cannot be read: {0}")]
     Pack(#[from] PackError),
@@ -122,6 +128,10 @@ pub async fn execute(engine: &Arc<Engine>, command: Command) -> Result<Answer, E
             let compare = move || diff::compare(asked.view(tenant), pack, now, differences, diff::AT_MOST);
             let diff = engine.workers().run(compare).await;
             Ok(Answer::Diffed(diff.map_err(|Panicked(panic)| ExecuteError::Panicked(panic))??))
+        }
+        Command::ExplainObligation { obligation } => {
+            let stored = view.obligation(obligation)?.ok_or(ExecuteError::NoObligation(obligation))?;
+            Ok(Answer::Explained(explain::explain(&view, &stored)?))
         }
         Command::PutCalendar { year, ics } => {
             engine.put_calendar(tenant, None, year, &ics).await?;

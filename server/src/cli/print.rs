@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use sync_core::directory::Role;
 
-use super::{Answer, CliError, DrawnAccess, ImportReport, Rows, diff, output};
+use super::{Answer, CliError, DrawnAccess, ImportReport, Rows, diff, explain, output};
 
 /// Shows an answer; bad rows of a file that was therefore not loaded make it an error.
 pub(super) fn show(answer: Answer, json: bool, receipt_file: Option<&Path>) -> Result<(), CliError> {
@@ -91,6 +91,7 @@ fn text(answer: &Answer) -> String {
         Answer::Receipt { cbor } => format!("a receipt of {} bytes\n", cbor.len() / 2),
         Answer::Imported(report) => imported(report),
         Answer::Diffed(diff) => diff::text(diff),
+        Answer::Explained(owed) => explain::text(owed),
         Answer::Failed { message } => format!("{message}\n"),
     }
 }

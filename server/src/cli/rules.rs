@@ -37,6 +37,7 @@ fn command(question: RulesQuestion) -> Result<Command, CliError> {
     Ok(match question {
         // What is wrong with the file is said with its name, before anybody is asked.
         RulesQuestion::Diff { file, differences } => Command::DiffPack { toml: read(&file)?.0, differences },
+        RulesQuestion::Explain { id } => Command::ExplainObligation { obligation: id },
     })
 }
 

@@ -48,6 +48,14 @@ fn a_pack_is_compared_with_the_past_with_and_without_a_server() {
 }
 
 #[test]
+fn an_obligation_that_is_not_there_is_named() {
+    let program = Program::set_up();
+    let id = "5".repeat(64);
+    let said = program.run(["rules", "explain", &id]).bad();
+    assert!(said.contains(&format!("there is no obligation {id}")), "{said}");
+}
+
+#[test]
 fn the_schema_of_packs_is_printed() {
     let said = Program::new().run(["rules", "schema"]).good();
     assert!(said.contains("https://json-schema.org/draft/2020-12/schema"), "{said}");
