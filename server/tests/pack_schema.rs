@@ -226,7 +226,7 @@ fn every_key_of_the_parser_is_in_the_schema_and_no_other() {
             .nth(1)
             .unwrap()
             .split("];\n")
-            .nth(0)
+            .next()
             .unwrap()
             .lines()
             .filter_map(|line| line.trim().strip_prefix("(\"")?.split('"').next()),
