@@ -201,6 +201,11 @@ impl<'a> Asked<'a> {
         every.around(self.day(at)?, self.world.company)
     }
 
+    /// Whether a period is one of those of a rule that is in force when it begins.
+    fn is_period(self, every: &Every, period: Period) -> bool {
+        self.in_force(period.first) && every.around(period.first, self.world.company) == Some(period)
+    }
+
     /// Whether the pack is in force on a day.
     fn in_force(self, day: Date) -> bool {
         self.pack.in_force(day)

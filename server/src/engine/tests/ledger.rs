@@ -106,6 +106,35 @@ async fn who_leaves_a_post_owes_nothing_of_it_any_more() {
 }
 
 #[tokio::test]
+async fn a_new_version_that_counts_by_other_periods_leaves_none_of_the_old_behind() {
+    let world = World::new().await;
+    let pack = |version: u32, from: &str, per: &str| {
+        format!(
+            "id = \"calls\"\nversion = {version}\ndocument_number = \"N\"\neffective_from = {from}\nowner = \"O\"\n\
+             zone = \"Asia/Shanghai\"\ncalendar = \"cn\"\n[[rule]]\nid = \"R1\"\nkind = \"contact_quota\"\n\
+             says = \"calls\"\nquota = {{ of = {{ customers = {{ grades = [\"A1\"] }} }}, \
+             counted = [{{ fact = \"visit\" }}], by = \"owner\", at_least = 1, per = \"{per}\" }}"
+        )
+    };
+    world.engine.put_pack(world.tenant, None, &pack(1, "2026-11-01", "week")).await.unwrap();
+    world.engine.tick().await.unwrap();
+    world.engine.put_pack(world.tenant, None, &pack(2, "2026-11-30", "month")).await.unwrap();
+    world.engine.tick().await.unwrap();
+    let all = world.engine.view(world.tenant).all_obligations().unwrap();
+    let periods = all.into_iter().filter_map(|stored| match stored.obligation.subject {
+        Subject::Customer(_, period) if stored.obligation.rule.pack == "calls" => {
+            Some((stored.obligation.rule.version, period.first.to_string()))
+        }
+        _ => None,
+    });
+    let weeks = ["2026-11-02", "2026-11-09", "2026-11-16", "2026-11-23"].map(|day| (1, day.to_owned()));
+    let months = [(2, "2026-12-01".to_owned())];
+    let found: std::collections::BTreeSet<_> = periods.collect();
+    assert_eq!(found, weeks.into_iter().chain(months).collect());
+    world.assert_rebuilds().await;
+}
+
+#[tokio::test]
 async fn what_waits_is_brought_up_to_date_once_and_then_nothing_is_journaled() {
     let world = World::new().await;
     world.engine.tick().await.unwrap();

@@ -73,7 +73,7 @@ impl Asked<'_> {
             (Population::Company(_), Subject::Company(_)) => Of::Any,
             _ => return None,
         };
-        if !self.in_force(period.first) {
+        if !self.is_period(&part.per, period) {
             return None;
         }
         let mut owed = self.obligation(subject);
