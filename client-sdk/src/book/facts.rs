@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 use sync_core::{
-    document::{Document, DocumentKind, FieldValue, Heads, Values, envelope, field},
+    document::{Document, FieldValue, Values, envelope, field},
     hash::Hash,
     id::{DocumentId, UserId},
     record::RecordStatus,
@@ -70,7 +70,7 @@ pub(crate) fn read_facts(
         Some(origin) => origin.created,
         None => created(db, id, values)?,
     };
-    let official = match status.and_then(|status| official_heads(id, status)) {
+    let official = match status.and_then(RecordStatus::heads_that_count) {
         // Of what the server lost, nothing may be left to look at: then it stands as it stands.
         Some(heads) => Document::load(id, saved).map_err(Error::corrupt)?.values_at(heads).ok(),
         None => None,
@@ -100,15 +100,6 @@ fn keep(
     // Days begin where the rules say, and rules change: the days of a trip are read when they are asked for.
     facts.retain(|fact| fact.kind != FactKind::TRIP_DAY);
     store::keep_facts(db, id, &facts)
-}
-
-/// Where the version is that holds: of a visit the sealed one, of a form the one that was handed in.
-fn official_heads(id: DocumentId, status: &RecordStatus) -> Option<&Heads> {
-    match DocumentKind::of(id)? {
-        DocumentKind::Visit => status.official().map(|seal| &seal.version.heads),
-        DocumentKind::Form => status.handed_in().map(|submit| &submit.heads),
-        _ => None,
-    }
 }
 
 /// When a document reached the server, as the facts need it that have no time of their own; before that, when it was

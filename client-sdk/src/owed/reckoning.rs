@@ -260,11 +260,7 @@ impl Reckoning {
 
     /// The customer an obligation is about.
     pub(super) fn customer(&self, found: &Found<'_>) -> Option<CustomerId> {
-        match found.obligation.subject {
-            Subject::Customer(customer, _) => Some(customer),
-            Subject::Fact(fact) => self.facts.get(fact)?.customer,
-            Subject::Person(..) | Subject::Company(_) => None,
-        }
+        found.obligation.subject.customer(&self.facts)
     }
 
     pub(super) fn name_of(&self, customer: CustomerId) -> Option<String> {

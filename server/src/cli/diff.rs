@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{ToSpan as _, civil::Date};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sync_core::{
     hash::Hash,
@@ -18,9 +18,6 @@ use crate::{
     projection::{IndexedFacts, View},
     store::StoreError,
 };
-
-/// How many days back is looked.
-const BACK_DAYS: i64 = 92;
 
 /// How many obligations are looked at; the newest days come first.
 pub(super) const AT_MOST: usize = 100_000;
@@ -144,9 +141,11 @@ pub(super) fn compare(
         differences: Vec::new(),
     };
     let today = rulebook.zone(now).and_then(|zone| zone.day_of(now));
-    let (Some(covered), Some(today)) = (view.ledger()?.covered, today) else { return Ok(diff) };
-    let back = today.checked_sub(BACK_DAYS.days()).unwrap_or(today);
-    let span = Period { first: back.max(covered.first), last: today.min(covered.last) };
+    let (Some(covered), Some(owed), Some(today)) = (view.ledger()?.covered, rulebook.days_owed(now), today)
+    else {
+        return Ok(diff);
+    };
+    let span = Period { first: owed.first.max(covered.first), last: today.min(covered.last) };
     let file = Pack { effective_from: Date::MIN, until: None, ..file };
     let shown = shown.min(DIFFERENCES);
     let mut comparison =

@@ -70,9 +70,7 @@ pub struct PassedOverLine {
 pub(super) fn explain(view: &View<'_>, stored: &StoredObligation) -> Result<ObligationLines, StoreError> {
     let owed = &stored.obligation;
     let rulebook = view.rulebook()?;
-    let is_it =
-        |pack: &&sync_core::rules::Pack| pack.id == owed.rule.pack && pack.version == owed.rule.version;
-    let rule = rulebook.packs().iter().find(is_it).and_then(|pack| pack.rule(&owed.rule.rule));
+    let rule = rulebook.rule(&owed.rule);
     let fact = |id: Hash| named::subject(view, Subject::Fact(id));
     let mut passed_over = Vec::new();
     for (id, because) in owed.passed_over.iter().take(FACTS) {
@@ -191,17 +189,7 @@ mod tests {
 
     #[test]
     fn every_reason_not_to_count_has_words_of_its_own() {
-        let all = [
-            PassedOver::Other,
-            PassedOver::TooEarly,
-            PassedOver::TooLate,
-            PassedOver::TimeUnknown,
-            PassedOver::ByAnother,
-            PassedOver::Exempt,
-            PassedOver::Repeated(Hash::ZERO),
-            PassedOver::Refused,
-            PassedOver::Incomplete,
-        ];
+        let all = PassedOver::EACH;
         let words: std::collections::BTreeSet<&str> = all.map(why).into();
         assert_eq!(words.len(), all.len());
     }

@@ -43,7 +43,7 @@ impl Engine {
         {
             let view = self.view(tenant);
             let user = view.user(by)?.ok_or(EngineError::UnknownUser(by))?;
-            if view.user(owner)?.is_none() || !line::may_see(&view, &user, owner)? {
+            if !line::may_ask_about(&view, &user, owner)? {
                 return Err(EngineError::NotFound);
             }
             if !line::may_enter(user.role, kind) {

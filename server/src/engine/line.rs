@@ -33,6 +33,13 @@ pub fn may_see(view: &View<'_>, user: &User, owner: UserId) -> Result<bool, Stor
     }
 }
 
+/// Whether a user may ask about somebody: one of this company whom they may see.
+///
+/// An administrator may see everybody, but nobody whom this company does not have.
+pub fn may_ask_about(view: &View<'_>, user: &User, person: UserId) -> Result<bool, StoreError> {
+    Ok(view.user(person)?.is_some() && may_see(view, user, person)?)
+}
+
 /// Whether a user may decide about another's records: those of their line, or all as administrator; never their own.
 pub fn may_decide(view: &View<'_>, user: &User, owner: UserId) -> Result<bool, StoreError> {
     if user.id == owner {

@@ -156,7 +156,8 @@ pub(super) fn judge(
     for id in view.again(now, at_most.saturating_sub(names.len()))? {
         names.extend(view.obligation(id)?.map(|stored| stored.obligation.name()));
     }
-    let mut state = view.ledger()?;
+    let before = view.ledger()?;
+    let mut state = before.clone();
     state.cover(owed);
     let mut looked_at = 0;
     while names.len() < at_most
@@ -171,7 +172,7 @@ pub(super) fn judge(
             state.sweep = None;
         }
     }
-    if state != view.ledger()? {
+    if state != before {
         writes.put(writes.keys().ledger(), &state);
     }
     for name in names {
@@ -197,11 +198,7 @@ fn put(
     let (keys, id) = (writes.keys(), name.hash());
     let before = view.obligation(id)?;
     let after = becomes.map(|obligation| {
-        let customer = match name.subject {
-            Subject::Customer(customer, _) => Some(customer),
-            Subject::Fact(fact) => world.facts.get(fact).and_then(|fact| fact.customer),
-            Subject::Person(..) | Subject::Company(_) => None,
-        };
+        let customer = name.subject.customer(world.facts);
         let said = before.as_ref().filter(|before| before.obligation.state == obligation.state);
         let since = said.map_or(world.now, |before| before.since);
         let may_change = obligation.state == Fulfilment::Pending;

@@ -113,10 +113,7 @@ fn facts(
 ) -> Result<Vec<Fact>, StoreError> {
     let Some(zone) = rulebook.zone(record.created) else { return Ok(Vec::new()) };
     let status = &record.status;
-    let heads = match is_visit(id) {
-        true => status.official().map(|seal| &seal.version.heads),
-        false => status.handed_in().map(|submit| &submit.heads),
-    };
+    let heads = status.heads_that_count();
     let official = heads.filter(|heads| **heads != document.heads()).map(|heads| {
         let values = document.values_at(heads);
         values.map_err(|error| corrupt(format!("record {id} does not hold what was handed in: {error}")))

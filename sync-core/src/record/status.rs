@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 
 use crate::{
-    document::Heads,
+    document::{DocumentKind, Heads},
     hash::Hash,
     id::{DeviceId, DocumentId, UserId},
     record::{Decision, Phase, Standing, Version},
@@ -118,6 +118,15 @@ impl RecordStatus {
             }
         }
         counts
+    }
+
+    /// Where the version is by which it counts: of a visit the sealed one, of a form the one that was handed in.
+    pub fn heads_that_count(&self) -> Option<&Heads> {
+        match DocumentKind::of(self.document)? {
+            DocumentKind::Visit => self.official().map(|seal| &seal.version.heads),
+            DocumentKind::Form => self.handed_in().map(|submit| &submit.heads),
+            _ => None,
+        }
     }
 
     /// Whether an amendment waits for a decision.

@@ -2,7 +2,7 @@
 
 use minicbor::{Decode, Encode};
 
-use super::{Period, RuleVersion};
+use super::{FactSource, Period, RuleVersion};
 use crate::{
     hash::Hash,
     id::{CustomerId, UserId},
@@ -65,6 +65,17 @@ pub enum Subject {
     Company(#[n(0)] Period),
 }
 
+impl Subject {
+    /// The customer it is about, if it is about one.
+    pub fn customer(self, facts: &dyn FactSource) -> Option<CustomerId> {
+        match self {
+            Self::Customer(customer, _) => Some(customer),
+            Self::Fact(fact) => facts.get(fact)?.customer,
+            Self::Person(..) | Self::Company(_) => None,
+        }
+    }
+}
+
 /// What became of an obligation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 pub enum Fulfilment {
@@ -115,6 +126,19 @@ pub enum PassedOver {
 }
 
 impl PassedOver {
+    /// One of each, in their order.
+    pub const EACH: [Self; 9] = [
+        Self::Other,
+        Self::TooEarly,
+        Self::TooLate,
+        Self::TimeUnknown,
+        Self::ByAnother,
+        Self::Exempt,
+        Self::Repeated(Hash::ZERO),
+        Self::Refused,
+        Self::Incomplete,
+    ];
+
     /// Whether it may yet come to count.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::TimeUnknown | Self::Incomplete)

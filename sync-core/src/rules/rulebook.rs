@@ -2,7 +2,7 @@
 
 use jiff::{ToSpan, civil::Date};
 
-use super::{Pack, PackError, PackRule, Period, Zone};
+use super::{Pack, PackError, PackRule, Period, Rule, RuleVersion, Zone};
 use crate::{
     calendar::{Calendar, CalendarError},
     time::Timestamp,
@@ -71,6 +71,13 @@ impl Rulebook {
     /// The pack with that id that is in force at an instant.
     pub fn in_force(&self, id: &str, at: Timestamp) -> Option<&Pack> {
         self.packs.iter().rfind(|pack| pack.id == id && is_in_force(pack, at))
+    }
+
+    /// The rule that something was judged by.
+    pub fn rule(&self, version: &RuleVersion) -> Option<&Rule> {
+        let pack =
+            self.packs.iter().find(|pack| pack.id == version.pack && pack.version == version.version)?;
+        pack.rule(&version.rule)
     }
 
     /// The calendar of public holidays and make-up workdays.

@@ -125,7 +125,7 @@ fn people(
     rulebook: &Rulebook,
 ) -> Result<Page<ObligationShown>, Problem> {
     if let Some(person) = person
-        && (view.user(person)?.is_none() || !line::may_see(view, reader, person)?)
+        && !line::may_ask_about(view, reader, person)?
     {
         return Err(EngineError::NotFound.into());
     }
@@ -229,7 +229,7 @@ fn add_up(
     now: Timestamp,
 ) -> Result<Page<PointsShown>, EngineError> {
     if let Some(person) = person
-        && (view.user(person)?.is_none() || !line::may_see(view, reader, person)?)
+        && !line::may_ask_about(view, reader, person)?
     {
         return Err(EngineError::NotFound);
     }

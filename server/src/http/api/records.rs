@@ -36,8 +36,7 @@ pub(super) async fn list(
 ) -> Result<Json<Page<RecordLineShown>>, Problem> {
     let view = api.engine.view(reader.session.tenant);
     if let Some(owner) = query.owner
-        // An administrator may see everybody, but nobody whom this company does not have.
-        && (view.user(owner)?.is_none() || !line::may_see(&view, &reader.user, owner)?)
+        && !line::may_ask_about(&view, &reader.user, owner)?
     {
         return Err(EngineError::NotFound.into());
     }

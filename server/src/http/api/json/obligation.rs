@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use sync_core::{
     hash::Hash,
     id::{CustomerId, DocumentId, UserId},
-    rules::{Fulfilment, Modality, PassedOver, Period, Rule, Rulebook, Subject, engine::Points},
+    rules::{Fulfilment, Modality, PassedOver, Period, Rulebook, Subject, engine::Points},
     time::Timestamp,
 };
 use utoipa::{IntoParams, ToSchema};
@@ -127,7 +127,7 @@ impl ObligationShown {
     /// Shows an obligation with the sentence of its rule.
     pub(in crate::http::api) fn new(stored: &StoredObligation, rulebook: &Rulebook) -> Self {
         let obligation = &stored.obligation;
-        let rule = rule_of(stored, rulebook);
+        let rule = rulebook.rule(&obligation.rule);
         Self {
             id: obligation.name().hash(),
             pack: obligation.rule.pack.clone(),
@@ -152,13 +152,6 @@ impl ObligationShown {
             in_share: obligation.in_share,
         }
     }
-}
-
-fn rule_of<'a>(stored: &StoredObligation, rulebook: &'a Rulebook) -> Option<&'a Rule> {
-    let version = &stored.obligation.rule;
-    let pack =
-        rulebook.packs().iter().find(|pack| pack.id == version.pack && pack.version == version.version)?;
-    pack.rule(&version.rule)
 }
 
 /// What an obligation is about.
@@ -374,17 +367,7 @@ mod tests {
 
     #[test]
     fn every_reason_not_to_count_is_shown_by_its_documented_word() {
-        let all = [
-            PassedOver::Other,
-            PassedOver::TooEarly,
-            PassedOver::TooLate,
-            PassedOver::TimeUnknown,
-            PassedOver::ByAnother,
-            PassedOver::Exempt,
-            PassedOver::Repeated(Hash::ZERO),
-            PassedOver::Refused,
-            PassedOver::Incomplete,
-        ];
+        let all = PassedOver::EACH;
         assert_eq!(PassedOverWord::WORDS, all.map(|passed_over| why(passed_over).0));
     }
 
