@@ -43,7 +43,7 @@ pub(crate) use statements::{
     seen_anchor,
 };
 
-const SCHEMA: i64 = 3;
+const SCHEMA: i64 = 4;
 /// How many statements are kept compiled: more than there are.
 const STATEMENTS: usize = 128;
 const BUSY_WAIT: Duration = Duration::from_secs(5);
@@ -106,7 +106,7 @@ impl Store {
 }
 
 /// What brings a book from each older schema to the next.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     "CREATE TABLE unconfirmed (change BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
      ALTER TABLE records ADD COLUMN as_of INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE book ADD COLUMN facts BLOB;
@@ -114,6 +114,7 @@ const STEPS: [&str; 2] = [
      CREATE INDEX documents_by_about ON documents (about) WHERE about IS NOT NULL;
      CREATE TABLE facts (id BLOB PRIMARY KEY, document BLOB NOT NULL, fact BLOB NOT NULL) STRICT, WITHOUT ROWID;
      CREATE INDEX facts_of_document ON facts (document)",
+    "ALTER TABLE enrolments ADD COLUMN run BLOB",
 ];
 
 fn migrate(db: &mut Connection) -> Result<(), Error> {
@@ -167,7 +168,7 @@ mod tests {
         drop(Store::open(&path).unwrap());
         Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
         let refused = Store::open(&path).err();
-        assert!(matches!(refused, Some(Error::Storage(StorageError::Newer { found: 99, known: 3 }))));
+        assert!(matches!(refused, Some(Error::Storage(StorageError::Newer { found: 99, known: 4 }))));
     }
 
     #[test]
@@ -175,11 +176,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("book");
         drop(Store::open(&path).unwrap());
+        let third = "ALTER TABLE enrolments DROP COLUMN run; PRAGMA user_version = 3";
         let second =
             "DROP TABLE facts; DROP INDEX documents_by_about; ALTER TABLE documents DROP COLUMN about;
              ALTER TABLE book DROP COLUMN facts; PRAGMA user_version = 2";
         let first = "DROP TABLE unconfirmed; ALTER TABLE records DROP COLUMN as_of; PRAGMA user_version = 1";
-        for back in [second.to_owned(), format!("{second}; {first}")] {
+        for back in [third.to_owned(), format!("{third}; {second}"), format!("{third}; {second}; {first}")] {
             Connection::open(&path).unwrap().execute_batch(&back).unwrap();
             let store = Store::open(&path).unwrap();
             let db = store.read().unwrap();

@@ -33,11 +33,11 @@ pub use timekeeper::ServerTime;
 use locks::Locks;
 use sync_core::{
     encoding,
-    id::{DeviceId, TenantId, UserId},
+    id::{DeviceId, RunId, TenantId, UserId},
     log::{JournalRoot, Receipt},
 };
 use timekeeper::Timekeeper;
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 
 use crate::{
     auth::authority::Authority,
@@ -70,6 +70,8 @@ pub struct Engine {
     locks: Locks,
     workers: Workers,
     places: Semaphore,
+    /// Whether this run is in the journal.
+    run: OnceCell<()>,
 }
 
 impl Engine {
@@ -105,6 +107,7 @@ impl Engine {
             locks,
             workers,
             places: Semaphore::new(places),
+            run: OnceCell::new(),
         }))
     }
 
@@ -145,6 +148,20 @@ impl Engine {
     }
 
     async fn append_prepared(&self, event: Event, writes: Writes) -> Result<Appended, EngineError> {
+        self.run.get_or_try_init(|| self.begin_run()).await?;
+        self.write(event, writes).await
+    }
+
+    /// Says in the journal that this run begins, before anything else of it is there.
+    async fn begin_run(&self) -> Result<(), EngineError> {
+        let kind = EventKind::RunBegan { run: RunId::from_bytes(self.draw()?) };
+        let event = Event { tenant: TenantId::SERVER, at: self.time().now, by: None, kind };
+        let writes = apply(&self.view(TenantId::SERVER), &event)?;
+        self.write(event, writes).await?;
+        Ok(())
+    }
+
+    async fn write(&self, event: Event, writes: Writes) -> Result<Appended, EngineError> {
         tracing::debug!(kind = event.kind.name(), "event");
         let append = Append { record: encoding::encode(&event), writes: writes.into_inner() };
         let appended = self.store.append(append).await?;

@@ -5,7 +5,7 @@ use sync_core::{
     directory::{Customer, Unit, User},
     encoding::Bytes,
     hash::Hash,
-    id::{CustomerId, DeviceId, DocumentId, TenantId, UserId},
+    id::{CustomerId, DeviceId, DocumentId, RunId, TenantId, UserId},
     log::{Anchor, Commit, DeviceKey, SignedReceipt},
     record::Decision,
     time::Timestamp,
@@ -222,6 +222,14 @@ pub enum EventKind {
         #[n(0)]
         at_most: u32,
     },
+    /// The server wrote for the first time since it was opened; of [`TenantId::SERVER`]. What follows is another story than
+    /// what was ever written behind a copy of the records before it.
+    #[n(22)]
+    RunBegan {
+        /// The run.
+        #[n(0)]
+        run: RunId,
+    },
 }
 
 /// Who is told of a document beside its owner.
@@ -261,6 +269,7 @@ impl EventKind {
             Self::QuarantineReleased { .. } => "quarantine_released",
             Self::Entered { .. } => "entered",
             Self::Judged { .. } => "judged",
+            Self::RunBegan { .. } => "run_began",
         }
     }
 }

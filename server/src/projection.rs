@@ -39,7 +39,7 @@ pub struct Projection;
 
 impl Projection {
     /// The layout of the index; raised whenever the same events give other writes.
-    const SCHEMA: u32 = 4;
+    const SCHEMA: u32 = 5;
 
     /// A projector to open a store with.
     pub fn shared() -> Arc<dyn Projector> {

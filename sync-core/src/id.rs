@@ -130,6 +130,15 @@ id!(
     /// One run of a phone's boot clock; a new one after each restart of the phone.
     BootId
 );
+id!(
+    /// One run of the server, from its first write after it was opened: a server that went back to a backup begins another.
+    RunId
+);
+
+impl TenantId {
+    /// What the server notes of itself belongs to no company.
+    pub const SERVER: Self = Self([0; 16]);
+}
 
 impl DeviceId {
     /// As whose device the server writes what is entered there; no phone is enrolled under it.

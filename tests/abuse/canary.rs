@@ -235,6 +235,7 @@ fn ask<'a>(
             nonce: [0; 16],
             seen: None,
             shown: None,
+            run: None,
         })),
         (_, "/v1/commit") => Sent::Cbor(own.clone().into_bytes()),
         (_, "/v1/enrol") => Sent::Json(json!({"code": own, "device_name": own, "public_key": own})),

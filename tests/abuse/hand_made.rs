@@ -148,8 +148,13 @@ async fn a_body_that_is_not_what_was_expected_is_refused_and_leaves_nothing() ->
         tried.refused("/v1/commit", "application/cbor", body.clone()).await?;
         tried.refused("/v1/commit", json, body).await?;
     }
-    let ahead =
-        encoding::encode(&PullRequest { cursor: Cursor(u64::MAX), nonce: [0; 16], seen: None, shown: None });
+    let ahead = encoding::encode(&PullRequest {
+        cursor: Cursor(u64::MAX),
+        nonce: [0; 16],
+        seen: None,
+        shown: None,
+        run: None,
+    });
     tried.refused("/v1/pull", "application/cbor", ahead).await?;
     println!("hand-made bodies: {} refused", tried.tried);
     Ok(())

@@ -224,6 +224,7 @@ impl<'a> Asked<'a> {
                 nonce: [0; 16],
                 seen: None,
                 shown: None,
+                run: None,
             })),
             (_, "/v1/commit") => Sent::Cbor(Vec::new()),
             (_, "/v1/enrol") => Sent::Json(json!({"code": "x", "device_name": "x", "public_key": "x"})),

@@ -183,7 +183,7 @@ impl HostilePhone {
         self.refresh().await?;
         let mut cursor = Cursor(0);
         loop {
-            let request = PullRequest { cursor, nonce: [7; 16], seen: None, shown: None };
+            let request = PullRequest { cursor, nonce: [7; 16], seen: None, shown: None, run: None };
             let answer = self.ask(&request).await?;
             let answer = answer.map_err(|problem| anyhow!("the pull was refused: {problem:?}"))?;
             cursor = answer.cursor;

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use sync_core::{
     directory::User,
     encoding,
-    id::{DeviceId, TenantId},
+    id::{DeviceId, RunId, TenantId},
     log::ServerKey,
     protocol::Cursor,
     time::Timestamp,
@@ -55,6 +55,8 @@ pub(crate) struct Enrolment {
     pub(crate) state: State,
     pub(crate) refresh_token: String,
     pub(crate) cursor: Cursor,
+    /// The run of the server that gave the cursor.
+    pub(crate) run: Option<RunId>,
     /// The witness of the log up to the last receipt, encoded.
     pub(crate) witness: Option<Vec<u8>>,
 }
@@ -64,7 +66,7 @@ pub(crate) fn enrolment(db: &Connection) -> Result<Option<Enrolment>, Error> {
     let row = db
         .prepare_cached(
             "SELECT tenant, device, user, server_url, server_key, public_key, key_handle, enrolled_ms, state,
-                    refresh_token, cursor, witness
+                    refresh_token, cursor, witness, run
              FROM enrolments WHERE state <> 'past'",
         )?
         .query_row([], |row| {
@@ -73,10 +75,11 @@ pub(crate) fn enrolment(db: &Connection) -> Result<Option<Enrolment>, Error> {
                 (row.get::<_, String>(3)?, row.get::<_, [u8; 32]>(4)?, row.get::<_, [u8; 33]>(5)?),
                 (row.get::<_, Vec<u8>>(6)?, row.get::<_, i64>(7)?, row.get::<_, String>(8)?),
                 (row.get::<_, String>(9)?, row.get::<_, i64>(10)?, row.get::<_, Option<Vec<u8>>>(11)?),
+                row.get::<_, Option<[u8; 16]>>(12)?,
             ))
         })
         .optional()?;
-    let Some((ids, server, own, progress)) = row else { return Ok(None) };
+    let Some((ids, server, own, progress, run)) = row else { return Ok(None) };
     Ok(Some(Enrolment {
         tenant: TenantId::from_bytes(ids.0),
         device: DeviceId::from_bytes(ids.1),
@@ -89,6 +92,7 @@ pub(crate) fn enrolment(db: &Connection) -> Result<Option<Enrolment>, Error> {
         state: State::of(&own.2)?,
         refresh_token: progress.0,
         cursor: Cursor(to_u64(progress.1)?),
+        run: run.map(RunId::from_bytes),
         witness: progress.2,
     }))
 }
@@ -129,10 +133,18 @@ pub(crate) fn set_refresh_token(db: &Connection, device: DeviceId, token: &str) 
     Ok(())
 }
 
-/// Keeps how far the feed was read.
-pub(crate) fn set_cursor(db: &Connection, device: DeviceId, cursor: Cursor) -> Result<(), Error> {
-    db.prepare_cached("UPDATE enrolments SET cursor = ?2 WHERE device = ?1")?
-        .execute(params![device.as_bytes(), given(cursor.0)?])?;
+/// Keeps how far the feed was read, and in which run of the server.
+pub(crate) fn set_cursor(
+    db: &Connection,
+    device: DeviceId,
+    cursor: Cursor,
+    run: Option<RunId>,
+) -> Result<(), Error> {
+    db.prepare_cached("UPDATE enrolments SET cursor = ?2, run = ?3 WHERE device = ?1")?.execute(params![
+        device.as_bytes(),
+        given(cursor.0)?,
+        run.as_ref().map(RunId::as_bytes)
+    ])?;
     Ok(())
 }
 

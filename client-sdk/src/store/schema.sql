@@ -21,7 +21,8 @@ CREATE TABLE enrolments (
     state         TEXT NOT NULL CHECK (state IN ('current', 'forked', 'revoked', 'past')),
     refresh_token TEXT NOT NULL,
     cursor        INTEGER NOT NULL DEFAULT 0,
-    witness       BLOB
+    witness       BLOB,
+    run           BLOB
 ) STRICT;
 CREATE UNIQUE INDEX one_enrolment_in_use ON enrolments ((state <> 'past')) WHERE state <> 'past';
 

@@ -38,7 +38,7 @@ pub(crate) fn apply_page(
     for item in page.items {
         apply(db, writer, item, page.journal, report)?;
     }
-    store::set_cursor(db, writer.me.device, page.cursor)?;
+    store::set_cursor(db, writer.me.device, page.cursor, page.run)?;
     if !page.more {
         make_up(db, writer, report)?;
     }

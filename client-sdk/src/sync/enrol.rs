@@ -153,6 +153,7 @@ impl Book {
             state: State::Current,
             refresh_token: enrolled.refresh_token,
             cursor: Cursor(0),
+            run: None,
             witness: None,
         };
         let before = self.transact(|db| {

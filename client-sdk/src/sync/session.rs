@@ -140,7 +140,7 @@ impl Book {
     fn read_anew(&self, me: &Enrolment, before: Option<Restored>, held: u64) -> Result<Restored, Error> {
         self.transact(|db| {
             store::forget_as_of(db)?;
-            store::set_cursor(db, me.device, Cursor(0))
+            store::set_cursor(db, me.device, Cursor(0), None)
         })?;
         Ok(Restored { held: before.map_or(held, |before| before.held.min(held)) })
     }
@@ -149,11 +149,13 @@ impl Book {
         let nonce = random_bytes(&*self.platform)?;
         self.read(|db| {
             let receipted = store::first_open(db, me.device)?;
+            let now = enrolled(db)?;
             Ok(Start {
                 tenant: me.tenant,
                 device: me.device,
                 server: me.server_key,
-                cursor: enrolled(db)?.cursor,
+                cursor: now.cursor,
+                run: now.run,
                 nonce,
                 chain: store::chain(db, me.device)?,
                 receipted: restored.map_or(receipted, |restored| restored.held.min(receipted)),

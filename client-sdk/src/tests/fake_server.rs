@@ -11,7 +11,7 @@ use ed25519_dalek::SigningKey;
 use sync_core::{
     calendar,
     document::Document,
-    id::TenantId,
+    id::{RunId, TenantId},
     log::{PageId, SignedReceipt},
     protocol::{DeviceState, FeedItem},
     rules::packs,
@@ -36,6 +36,8 @@ pub(super) struct World {
     documents: HashMap<VisitId, Document>,
     receipts: HashMap<(DeviceId, PageId), SignedReceipt>,
     feed: Vec<(Option<DeviceId>, FeedItem)>,
+    /// Its runs, and how much had been told when each began.
+    runs: Vec<(RunId, usize)>,
     offline: bool,
     busy: bool,
     in_doubt: bool,
@@ -75,6 +77,7 @@ impl FakeServer {
             documents: HashMap::new(),
             receipts: HashMap::new(),
             feed,
+            runs: vec![(RunId::from_bytes([0; 16]), 0)],
             offline: false,
             busy: false,
             in_doubt: false,
@@ -114,7 +117,10 @@ impl FakeServer {
     pub(super) fn restore(&self, backup: World) {
         let mut world = self.world();
         let now = world.now;
+        let last = world.runs.last().map_or(0, |(run, _)| run.as_bytes()[0]);
         *world = World { now, ..backup };
+        let told = world.feed.len();
+        world.runs.push((RunId::from_bytes([last + 1; 16]), told));
     }
 
     pub(super) fn set_offline(&self, offline: bool) {

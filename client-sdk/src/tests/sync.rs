@@ -224,6 +224,24 @@ async fn what_a_restored_server_told_others_in_the_place_of_what_it_lost_arrives
 }
 
 #[tokio::test]
+async fn what_a_restored_server_told_arrives_although_the_phone_was_given_no_anchor_since_the_backup() {
+    let phone = Phone::ready(&FakeServer::new()).await;
+    let before = phone.server.snapshot();
+    let known = phone.customer();
+    let told = |n: u8, name: &str| {
+        let id = CustomerId::from_bytes([n; 16]);
+        phone.server.push(FeedItem::Customer(Customer { id, name: name.to_owned(), ..known.clone() }));
+    };
+    (10..13).for_each(|n| told(n, "失去的客户"));
+    phone.server.set_in_doubt(true);
+    assert!(matches!(phone.book.sync().await.unwrap().outcome, Outcome::Busy { .. }));
+    phone.server.restore(before);
+    (20..24).for_each(|n| told(n, "恢复后的客户"));
+    assert_eq!(phone.book.sync().await.unwrap().outcome, Outcome::Complete);
+    assert_eq!(phone.book.customers("恢复后").unwrap().len(), 4);
+}
+
+#[tokio::test]
 async fn a_receipt_that_comes_a_second_time_puts_no_older_word_in_the_place_of_a_newer_one() {
     let phone = Phone::ready(&FakeServer::new()).await;
     let visit = phone.visited();

@@ -5,7 +5,10 @@ use sync_core::{
     protocol::{Cursor, server::CommitError},
 };
 
-use crate::{auth::refresh::RefreshError, randomness::NoRandomness, store::StoreError, workers::Panicked};
+use crate::{
+    auth::refresh::RefreshError, projection::FeedPlace, randomness::NoRandomness, store::StoreError,
+    workers::Panicked,
+};
 
 /// A command was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -25,8 +28,8 @@ pub enum EngineError {
     /// No such user.
     #[error("there is no user {0}")]
     UnknownUser(UserId),
-    /// The phone has seen more than this journal holds: the server was restored from a backup.
-    #[error("the phone has read to {} but the journal ends at {journal}", .cursor.0 >> 16)]
+    /// The phone has read what this journal does not hold: the server was restored from a backup.
+    #[error("the phone has read to {}, which is not in this journal of {journal} records", FeedPlace::from(*.cursor).position)]
     CursorAhead {
         /// Where the phone has read to.
         cursor: Cursor,

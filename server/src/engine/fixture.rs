@@ -137,6 +137,18 @@ impl World {
         }
     }
 
+    /// The same world after the server was stopped and opened again.
+    pub(crate) fn reopened(self) -> Self {
+        let engine = Engine::new(
+            Arc::clone(&self.store) as _,
+            Arc::clone(&self.clock) as _,
+            Arc::clone(&self.authority),
+            Arc::clone(&self.metrics),
+            self.host.workers,
+        );
+        Self { engine: engine.unwrap(), ..self }
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use sync_core::{
     encoding,
-    id::DeviceId,
+    id::{DeviceId, TenantId},
     log::{Anchor, ServerKey, SignedAnchor, limits},
     protocol::{Cursor, FeedItem, PullRequest, PullResponse},
 };
@@ -39,6 +39,13 @@ impl Engine {
         if FeedPlace::from(request.cursor).position > root.size {
             return Err(EngineError::CursorAhead { cursor: request.cursor, journal: root.size });
         }
+        let (story, position) = (self.view(TenantId::SERVER), FeedPlace::from(request.cursor).position);
+        if let Some(run) = request.run
+            && !story.is_of_run(run, position)?
+        {
+            return Err(EngineError::CursorAhead { cursor: request.cursor, journal: root.size });
+        }
+        let run = story.run()?;
         let view = self.view(session.tenant);
         let mut device = view.device(session.device)?.ok_or(EngineError::UnknownDevice(session.device))?;
         if device.revoked.is_some() {
@@ -74,6 +81,7 @@ impl Engine {
             next_index: chain.next_index,
             device_head: chain.head,
             journal: root.size,
+            run,
         })
     }
 

@@ -61,7 +61,7 @@ async fn the_feed_tells_what_is_said_of_a_record_now_and_not_what_was_said_then(
     let receipt = world.engine.commit(phone.session, commit).await.unwrap().receipt;
     assert_eq!(receipt.records[0].submits.len(), 2);
     // What the tablet caused lies in the feed before what the phone knows by its receipt.
-    let request = PullRequest { cursor: Cursor(0), nonce: [9; 16], seen: None, shown: None };
+    let request = PullRequest { cursor: Cursor(0), nonce: [9; 16], seen: None, shown: None, run: None };
     let items = world.engine.pull(phone.session, request).await.unwrap().items;
     let told: Vec<_> = items
         .iter()

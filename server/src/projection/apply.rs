@@ -1,5 +1,7 @@
 //! Applying an event: which writes it makes in the index. Live and on rebuild, this is the only way in.
 
+use std::collections::BTreeMap;
+
 use sync_core::{
     directory::{Customer, User},
     encoding,
@@ -19,7 +21,7 @@ use crate::{
         key::room,
         ledger,
         page::{self, PageOutcome},
-        record,
+        readers, record,
     },
     store::StoreError,
 };
@@ -46,6 +48,7 @@ pub fn apply(view: &View<'_>, event: &Event) -> Result<Writes, StoreError> {
             for user in users {
                 put_user(view, &mut writes, user, event.at)?;
             }
+            follow_line(view, &mut writes, users)?;
         }
         EventKind::CustomersPut(customers) => {
             for customer in customers {
@@ -151,15 +154,21 @@ pub fn apply(view: &View<'_>, event: &Event) -> Result<Writes, StoreError> {
             let document = Entered { document: *document, owner: *owner, change, readers };
             document.apply(view, &mut writes, event.at)?;
         }
+        EventKind::RunBegan { run } => {
+            writes.put_at(keys.run(*run), run);
+            writes.put_at(keys.room(room::RUN_BEGAN), run);
+        }
         EventKind::Judged { at_most } => ledger::judge(view, &mut writes, event.at, *at_most as usize)?,
     }
+    // The time is a part of a version: who was responsible from when on follows from it.
+    let next = |before: Hash| Hash::of("fieldbook/version/1", &[before.as_bytes(), &encoding::encode(event)]);
     if makes_the_company(&event.kind) {
-        // The time is a part of it: who was responsible from when on follows from it.
-        let before = view.directory_version()?;
-        let parts: [&[u8]; 2] = [before.as_bytes(), &encoding::encode(event)];
-        writes.put(keys.directory_version(), &Hash::of("fieldbook/directory/1", &parts));
+        writes.put(keys.directory_version(), &next(view.directory_version()?));
     }
-    if makes_the_company(&event.kind) || matches!(event.kind, EventKind::PackPut { .. }) {
+    if makes_the_rules(&event.kind) {
+        writes.put(keys.rules_version(), &next(view.rules_version()?));
+    }
+    if makes_the_company(&event.kind) || makes_the_rules(&event.kind) {
         ledger::look_at_all(view, &mut writes, event.at)?;
     }
     Ok(writes)
@@ -175,6 +184,11 @@ fn makes_the_company(kind: &EventKind) -> bool {
             | EventKind::CustomersRemoved(_)
             | EventKind::CalendarPut { .. }
     )
+}
+
+/// Whether the rules can be others after an event.
+fn makes_the_rules(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::PackPut { .. } | EventKind::CalendarPut { .. })
 }
 
 /// Gives the writes of a page whose outcome is known already, so that it is not merged a second time.
@@ -259,10 +273,38 @@ fn give_up_number(view: &View<'_>, writes: &mut Writes, customer: &Customer) -> 
 fn put_user(view: &View<'_>, writes: &mut Writes, user: &User, at: Timestamp) -> Result<(), StoreError> {
     let keys = writes.keys();
     let mut user = user.clone();
-    user.follow(view.user(user.id)?.as_ref(), at);
+    let before = view.user(user.id)?;
+    user.follow(before.as_ref(), at);
     writes.put(keys.user(user.id), &user);
     writes.put(keys.login(&user.login), &user.id);
-    writes.tell(Scope::User(user.id), None, FeedItem::User(user));
+    for scope in readers::of_user(before.as_ref(), &user) {
+        writes.tell(scope, None, FeedItem::User(user.clone()));
+    }
+    Ok(())
+}
+
+/// Tells of the customers of those who report to somebody else now.
+fn follow_line(view: &View<'_>, writes: &mut Writes, users: &[User]) -> Result<(), StoreError> {
+    let mut moved = BTreeMap::new();
+    for user in users {
+        let before = view.user(user.id)?.and_then(|before| before.reports_to);
+        if before != user.reports_to {
+            moved.insert(user.id, (before, user.reports_to));
+        }
+    }
+    if moved.is_empty() {
+        return Ok(());
+    }
+    for customer in view.customers()? {
+        let Some(owner) = customer.owner else { continue };
+        let Some((before, now)) = moved.get(&owner) else { continue };
+        if let Some(before) = before {
+            writes.tell(Scope::User(*before), None, FeedItem::CustomerGone { id: customer.id });
+        }
+        if let Some(now) = now {
+            writes.tell(Scope::User(*now), None, FeedItem::Customer(customer));
+        }
+    }
     Ok(())
 }
 
@@ -274,16 +316,18 @@ fn put_customer(
 ) -> Result<(), StoreError> {
     let keys = writes.keys();
     let before = view.customer(customer.id)?;
-    if let Some(before) = &before
-        && before.owner != customer.owner
-    {
-        writes.tell(scope_of(before), None, FeedItem::CustomerGone { id: customer.id });
-    }
+    let told = before.as_ref().map(|before| line_of(view, before)).transpose()?.unwrap_or_default();
     let mut customer = customer.clone();
     customer.follow(before.as_ref(), at);
     writes.put(keys.customer(customer.id), &customer);
     writes.put(keys.customer_number(&customer.number), &customer.id);
-    writes.tell(scope_of(&customer), None, FeedItem::Customer(customer));
+    let now = line_of(view, &customer)?;
+    for scope in told.iter().filter(|scope| !now.contains(scope)) {
+        writes.tell(*scope, None, FeedItem::CustomerGone { id: customer.id });
+    }
+    for scope in now {
+        writes.tell(scope, None, FeedItem::Customer(customer.clone()));
+    }
     Ok(())
 }
 
@@ -292,14 +336,17 @@ fn remove_customer(view: &View<'_>, writes: &mut Writes, id: CustomerId) -> Resu
     if let Some(customer) = view.customer(id)? {
         writes.delete(keys.customer(id));
         writes.delete(keys.customer_number(&customer.number));
-        writes.tell(scope_of(&customer), None, FeedItem::CustomerGone { id });
+        for scope in line_of(view, &customer)? {
+            writes.tell(scope, None, FeedItem::CustomerGone { id });
+        }
     }
     Ok(())
 }
 
-/// A customer without an owner is everybody's.
-fn scope_of(customer: &Customer) -> Scope {
-    customer.owner.map_or(Scope::Tenant, Scope::User)
+/// Who is told of a customer, as things stand.
+fn line_of(view: &View<'_>, customer: &Customer) -> Result<Vec<Scope>, StoreError> {
+    let owner = customer.owner.map(|owner| view.user(owner)).transpose()?.flatten();
+    Ok(readers::of_customer(customer.owner, owner.and_then(|owner| owner.reports_to)))
 }
 
 fn issue_anchor(view: &View<'_>, writes: &mut Writes, anchor: &Anchor) -> Result<(), StoreError> {

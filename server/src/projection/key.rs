@@ -2,7 +2,7 @@
 
 use sync_core::{
     hash::Hash,
-    id::{CustomerId, DeviceId, DocumentId, TenantId, UnitId, UserId},
+    id::{CustomerId, DeviceId, DocumentId, RunId, TenantId, UnitId, UserId},
     protocol::Cursor,
     rules::{FactKind, Of},
     time::Timestamp,
@@ -75,6 +75,8 @@ pub mod room {
         PACK = b'k';
         /// Holiday calendars by year.
         CALENDAR = b'y';
+        /// The version of the packs and calendars.
+        RULES_VERSION = b'V';
         /// Enrolment codes by hash.
         ENROLMENT_CODE = b'e';
         /// Devices by id.
@@ -91,6 +93,10 @@ pub mod room {
         REFUSED_ALL = b'X';
         /// Pages kept apart, by device and position.
         QUARANTINE = b'q';
+        /// The server's runs, by id and position.
+        RUN = b'R';
+        /// The same by position.
+        RUN_BEGAN = b'B';
         /// Documents with their official state, by id.
         RECORD = b'o';
         /// One line per record, by owner and time, latest first.
@@ -167,6 +173,11 @@ impl Keys {
         self.key(room::UNIT, &[id.as_bytes()])
     }
 
+    /// The version of the packs and the calendars.
+    pub fn rules_version(self) -> Vec<u8> {
+        self.key(room::RULES_VERSION, &[])
+    }
+
     /// A customer.
     pub fn customer(self, id: CustomerId) -> Vec<u8> {
         self.key(room::CUSTOMER, &[id.as_bytes()])
@@ -230,7 +241,17 @@ impl Keys {
 
     /// One page that is kept apart, by where the journal says so.
     pub fn quarantined_page(self, device: DeviceId, kept: u64) -> Vec<u8> {
-        [self.quarantine(device).as_slice(), &kept.to_be_bytes(), &[0, 0]].concat()
+        [self.quarantine(device).as_slice(), &kept.to_be_bytes(), &0u32.to_be_bytes()].concat()
+    }
+
+    /// Where a run of the server began; the position follows.
+    pub fn run(self, run: RunId) -> Vec<u8> {
+        self.key(room::RUN, &[run.as_bytes()])
+    }
+
+    /// Where the runs that began behind a position stand.
+    pub fn runs_after(self, position: u64) -> Vec<u8> {
+        self.key(room::RUN_BEGAN, &[&position.saturating_add(1).to_be_bytes()])
     }
 
     /// A record.
@@ -266,11 +287,8 @@ impl Keys {
 
     /// Where a scope's feed goes on behind an item.
     pub fn feed_after(self, scope: Scope, after: FeedPlace) -> Vec<u8> {
-        let (position, item) = match after.item.checked_add(1) {
-            Some(item) => (after.position, item),
-            None => (after.position.saturating_add(1), 0),
-        };
-        self.key(room::FEED, &[&scope.bytes(), &position.to_be_bytes(), &item.to_be_bytes()])
+        let next = FeedPlace { position: after.position, item: after.item.saturating_add(1) };
+        self.key(room::FEED, &[&scope.bytes(), &next.position.to_be_bytes(), &next.item.to_be_bytes()])
     }
 
     /// A fact.
@@ -336,11 +354,11 @@ impl Keys {
 
     /// The place of an item of a scope's feed, from its key.
     pub fn feed_place(self, key: &[u8]) -> Option<FeedPlace> {
-        let place = key.get(33..43)?;
+        let place = key.get(33..45)?;
         let (position, item) = place.split_first_chunk()?;
         Some(FeedPlace {
             position: u64::from_be_bytes(*position),
-            item: u16::from_be_bytes(item.try_into().ok()?),
+            item: u32::from_be_bytes(item.try_into().ok()?),
         })
     }
 }
@@ -350,19 +368,28 @@ impl Keys {
 pub struct FeedPlace {
     /// The event.
     pub position: u64,
-    /// The item.
-    pub item: u16,
+    /// The item, below [`FeedPlace::ITEMS`].
+    pub item: u32,
+}
+
+impl FeedPlace {
+    /// How many items an event may have; a cursor has as much room for them.
+    pub const ITEMS: u32 = 1 << Self::BITS;
+    const BITS: u32 = 24;
 }
 
 impl From<Cursor> for FeedPlace {
     fn from(cursor: Cursor) -> Self {
-        Self { position: cursor.0 >> 16, item: (cursor.0 & 0xffff) as u16 }
+        Self {
+            position: cursor.0 >> Self::BITS,
+            item: u32::try_from(cursor.0 % u64::from(Self::ITEMS)).unwrap_or_default(),
+        }
     }
 }
 
 impl From<FeedPlace> for Cursor {
     fn from(place: FeedPlace) -> Self {
-        Self(place.position << 16 | u64::from(place.item))
+        Self(place.position << FeedPlace::BITS | u64::from(place.item))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Rulebooks, parsed once and shared.
+//! Rulebooks: a tenant's packs and calendars, parsed once for each version and shared.
 
 use std::{
     collections::BTreeMap,
@@ -7,28 +7,33 @@ use std::{
 
 use sync_core::{hash::Hash, rules::Rulebook};
 
-use crate::{projection::corrupt, store::StoreError};
+use crate::{
+    projection::{View, corrupt, key::room},
+    store::StoreError,
+};
 
 /// How many rulebooks are kept parsed.
 const SHARED_MAX: usize = 64;
 
+/// Rulebooks by their version.
 static SHARED: Mutex<BTreeMap<Hash, Arc<Rulebook>>> = Mutex::new(BTreeMap::new());
 
-/// Parses packs and calendars that were checked when they were put in; equal texts share one rulebook.
-pub(super) fn shared(packs: &[String], calendars: &[(i16, String)]) -> Result<Arc<Rulebook>, StoreError> {
-    let texts = packs.iter().chain(calendars.iter().map(|(_, ics)| ics));
-    let hashes: Vec<u8> =
-        texts.flat_map(|text| *Hash::of("fieldbook/rulebook/1", &[text.as_bytes()]).as_bytes()).collect();
-    let name = Hash::of("fieldbook/rulebooks/1", &[&hashes]);
-    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(rulebook) = shared.get(&name) {
+/// The rulebook of a view's tenant, from packs and calendars that were checked when they were put in.
+pub(super) fn shared(view: &View<'_>) -> Result<Arc<Rulebook>, StoreError> {
+    let version = view.rules_version()?;
+    if let Some(rulebook) = SHARED.lock().unwrap_or_else(PoisonError::into_inner).get(&version) {
         return Ok(Arc::clone(rulebook));
     }
-    let rulebook = Rulebook::parse(packs, calendars).map_err(|error| corrupt(error.to_string()))?;
+    let packs: Vec<String> = view.room(room::PACK)?;
+    let rulebook = Rulebook::parse(&packs, &view.calendars()?).map_err(|error| corrupt(error.to_string()))?;
     let rulebook = Arc::new(rulebook);
-    if shared.len() >= SHARED_MAX {
-        shared.clear();
+    // What was put in meanwhile may be in it or not, and then it is nobody else's.
+    if view.rules_version()? == version {
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        if shared.len() >= SHARED_MAX {
+            shared.clear();
+        }
+        shared.insert(version, Arc::clone(&rulebook));
     }
-    shared.insert(name, Arc::clone(&rulebook));
     Ok(rulebook)
 }

@@ -7,7 +7,7 @@ use sync_core::{
     directory::{Customer, Unit, User},
     encoding,
     hash::Hash,
-    id::{CustomerId, DeviceId, DocumentId, TenantId, UnitId, UserId},
+    id::{CustomerId, DeviceId, DocumentId, RunId, TenantId, UnitId, UserId},
     log::{Commit, SignedReceipt},
     rules::{Company, Fact, FactKind, Of, Rulebook},
     time::Timestamp,
@@ -125,9 +125,12 @@ impl<'a> View<'a> {
 
     /// The packs and calendars of the tenant.
     pub fn rulebook(&self) -> Result<Arc<Rulebook>, StoreError> {
-        let packs: Vec<String> = self.room(room::PACK)?;
-        let calendars = self.calendars()?;
-        rulebook::shared(&packs, &calendars)
+        rulebook::shared(self)
+    }
+
+    /// The version of the packs and calendars: another one after each that is put in.
+    pub(super) fn rules_version(&self) -> Result<Hash, StoreError> {
+        Ok(self.value(&self.keys().rules_version())?.unwrap_or(Hash::ZERO))
     }
 
     /// The version of the directory and the calendars: another one after each change of them, and the same one whenever
@@ -319,6 +322,31 @@ impl<'a> View<'a> {
         stored.collect()
     }
 
+    /// The newest run of the server, in the view of [`TenantId::SERVER`].
+    pub fn run(&self) -> Result<Option<RunId>, StoreError> {
+        let (from, until) =
+            (self.keys().room(room::RUN_BEGAN), after_prefix(&self.keys().room(room::RUN_BEGAN)));
+        let newest = self.index.scan(Bound::Included(&from), &until, 1, Direction::Backward)?;
+        newest.first().map(|(_, value)| decode(value)).transpose()
+    }
+
+    /// Whether a run of the server wrote, or found written, what stands at a position, in the view of
+    /// [`TenantId::SERVER`].
+    pub fn is_of_run(&self, run: RunId, position: u64) -> Result<bool, StoreError> {
+        let of_run = self.keys().run(run);
+        let began =
+            self.index.scan(Bound::Included(&of_run), &after_prefix(&of_run), 1, Direction::Forward)?;
+        let Some(began) = began.first().and_then(|(key, _)| key.get(of_run.len()..)?.first_chunk()) else {
+            return Ok(false);
+        };
+        let from = self.keys().runs_after(u64::from_be_bytes(*began));
+        let until = after_prefix(&self.keys().room(room::RUN_BEGAN));
+        let next = self.index.scan(Bound::Included(&from), &until, 1, Direction::Forward)?;
+        let ended =
+            next.first().and_then(|(key, _)| key.get(17..)?.first_chunk()).map(|at| u64::from_be_bytes(*at));
+        Ok(ended.is_none_or(|ended| position < ended))
+    }
+
     /// What happened in a scope behind a place, oldest first, at most `limit` items, each with its stored size.
     pub fn feed(
         &self,
@@ -346,7 +374,7 @@ impl<'a> View<'a> {
         self.index.get(key)?.map(|bytes| decode(&bytes)).transpose()
     }
 
-    fn room<T>(&self, room: u8) -> Result<Vec<T>, StoreError>
+    pub(super) fn room<T>(&self, room: u8) -> Result<Vec<T>, StoreError>
     where
         T: for<'b> Decode<'b, ()> + Encode<()>,
     {
@@ -420,7 +448,9 @@ pub fn tenants(index: &dyn IndexRead) -> Result<Vec<TenantId>, StoreError> {
             return Ok(found);
         };
         let tenant = TenantId::from_bytes(bytes);
-        found.push(tenant);
+        if tenant != TenantId::SERVER {
+            found.push(tenant);
+        }
         from = after_prefix(tenant.as_bytes());
         if from.is_empty() {
             return Ok(found);

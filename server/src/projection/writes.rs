@@ -15,7 +15,7 @@ use crate::{
 pub struct Writes {
     keys: Keys,
     writes: Vec<Write>,
-    items: u16,
+    items: u32,
 }
 
 impl Writes {

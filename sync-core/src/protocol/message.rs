@@ -6,7 +6,7 @@ use crate::{
     directory::{Customer, User},
     encoding::Bytes,
     hash::Hash,
-    id::{CustomerId, DeviceId, DocumentId},
+    id::{CustomerId, DeviceId, DocumentId, RunId},
     log::SignedAnchor,
     record::RecordStatus,
 };
@@ -34,6 +34,10 @@ pub struct PullRequest {
     /// most [`OPEN_ANCHORS`](crate::log::limits::OPEN_ANCHORS).
     #[n(3)]
     pub shown: Option<Vec<SignedAnchor>>,
+    /// The run of the server that answered the last pull; absent with cursor 0. A server that does not know it, or ended it
+    /// before the cursor, was restored from a backup.
+    #[n(4)]
+    pub run: Option<RunId>,
 }
 
 /// One page of what happened.
@@ -63,6 +67,9 @@ pub struct PullResponse {
     /// is as new as the commit it answers, and a receipt that is given a second time may be older than this page.
     #[n(6)]
     pub journal: u64,
+    /// The run of the server whose story this is, to be stored with the cursor; absent from one that wrote nothing yet.
+    #[n(7)]
+    pub run: Option<RunId>,
 }
 
 /// One thing that happened in a scope of this device.

@@ -160,6 +160,7 @@ impl LightPhone {
             device: self.author.device,
             server: self.server,
             cursor: self.cursor,
+            run: None,
             nonce: self.random.random(),
             chain: self.chain,
             receipted: self.receipted,

@@ -105,7 +105,8 @@ impl RawPhone {
     /// Pulls everything and merges it; gives the anchor, unless the server gives none at the moment.
     pub(super) async fn pull(&mut self) -> anyhow::Result<Option<Anchor>> {
         loop {
-            let request = PullRequest { cursor: self.cursor, nonce: [3; 16], seen: None, shown: None };
+            let request =
+                PullRequest { cursor: self.cursor, nonce: [3; 16], seen: None, shown: None, run: None };
             let answer = self.engine.pull(self.session, request).await?;
             self.cursor = answer.cursor;
             for item in answer.items {

@@ -4,7 +4,7 @@ use sync_core::{
     directory::{Customer, Role, User},
     encoding::{self, Bytes},
     hash::Hash,
-    id::{CustomerId, UserId},
+    id::{CustomerId, RunId, UserId},
     log::{Anchor, Chain, Entry, JournalRoot, PageId, Signer as _, Witness},
     protocol::{Cursor, DeviceState, FeedItem, PullRequest, PullResponse},
     rules::{Evidence, Flags},
@@ -29,10 +29,16 @@ fn message(number: u8, bytes: &[u8]) -> Vec<u8> {
 
 pub(crate) fn messages() -> Seeds {
     let commit = honest_commit();
-    let request =
-        encoding::encode(&PullRequest { cursor: Cursor(7), nonce: [1; 16], seen: None, shown: None });
+    let request = encoding::encode(&PullRequest {
+        cursor: Cursor(7),
+        nonce: [1; 16],
+        seen: None,
+        shown: None,
+        run: None,
+    });
     let shown = Some(vec![encoding::decode(genuine()[0]).unwrap()]);
-    let showing = encoding::encode(&PullRequest { cursor: Cursor(0), nonce: [1; 16], seen: Some(1), shown });
+    let showing =
+        encoding::encode(&PullRequest { cursor: Cursor(0), nonce: [1; 16], seen: Some(1), shown, run: None });
     let user = User {
         id: UserId::from_bytes([2; 16]),
         login: "wang".to_owned(),
@@ -73,6 +79,7 @@ pub(crate) fn messages() -> Seeds {
         next_index: 3,
         device_head: Hash::ZERO,
         journal: 4,
+        run: Some(RunId::from_bytes([4; 16])),
     };
     let entry = commit.entries[2].to_vec();
     let readable = [(Entry::decode(&entry).unwrap(), Entry::hash_of(&entry))];

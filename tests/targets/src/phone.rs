@@ -102,6 +102,7 @@ impl Server {
             next_index: self.state.chain.next_index,
             device_head: self.state.chain.head,
             journal: 0,
+            run: request.run,
         };
         if !more {
             let anchor = self.state.issue_anchor(self.now, request.nonce, root);
@@ -287,6 +288,7 @@ fn session(chain: Chain, seen: Option<SeenAnchor>) -> PhoneSession {
         device: DEVICE,
         server: server_key(),
         cursor: Cursor(0),
+        run: None,
         nonce: NONCE,
         chain,
         receipted: 0,

@@ -116,6 +116,14 @@ impl World {
         if from > self.feed.len() {
             return Err("cursor_ahead");
         }
+        if let Some(run) = request.run {
+            let began = self.runs.iter().position(|(known, _)| *known == run);
+            let ended = began.and_then(|began| self.runs.get(began + 1)).map(|(_, told)| *told);
+            if began.is_none() || ended.is_some_and(|ended| from > ended) {
+                return Err("cursor_ahead");
+            }
+        }
+        let run = self.runs.last().map(|(run, _)| *run);
         let state = self.devices.get_mut(&device).unwrap();
         for shown in request.shown.iter().flatten() {
             shown.verify(&ServerKey::of(&self.key)).unwrap();
@@ -144,6 +152,7 @@ impl World {
             next_index: state.chain.next_index,
             device_head: state.chain.head,
             journal: journal.size,
+            run,
         })
     }
 

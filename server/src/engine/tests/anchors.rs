@@ -3,8 +3,9 @@
 use sync_core::{
     admission::RefusalCode,
     hash::Hash,
+    id::RunId,
     log::{Anchor, EntryKind, JournalRoot, SignedAnchor, limits},
-    protocol::{PullRequest, PullResponse},
+    protocol::{Cursor, PullRequest, PullResponse},
     rules::Flags,
 };
 
@@ -12,6 +13,7 @@ use super::{
     super::fixture::{HOUR_MS, Phone, World, filled},
     EngineError,
 };
+use crate::projection::FeedPlace;
 
 const MINUTE_MS: u64 = 60_000;
 
@@ -20,7 +22,7 @@ async fn pull(world: &World, phone: &Phone, request: PullRequest) -> Result<Pull
 }
 
 fn asks(seen: Option<u64>, shown: Option<Vec<SignedAnchor>>) -> PullRequest {
-    PullRequest { cursor: Default::default(), nonce: [4; 16], seen, shown }
+    PullRequest { cursor: Default::default(), nonce: [4; 16], seen, shown, run: None }
 }
 
 /// An anchor of this server that its journal does not know.
@@ -129,5 +131,28 @@ async fn after_many_more_pulls_the_oldest_anchors_no_longer_count_and_the_rest_i
     assert!(receipt.refused.iter().all(|refused| refused.code == RefusalCode::UnknownAnchor));
     assert_eq!(receipt.refused.len(), 10);
     assert_eq!(world.record(visit).status.submits.len(), 1);
+    world.assert_rebuilds().await;
+}
+
+#[tokio::test]
+async fn what_a_phone_read_in_another_story_is_not_gone_on_from() {
+    let world = World::new().await;
+    let phone = world.phone(world.rep).await;
+    let first = pull(&world, &phone, asks(None, None)).await.unwrap();
+    assert_eq!(first.run, pull(&world, &phone, asks(None, None)).await.unwrap().run);
+    let again = |cursor, run| PullRequest { cursor, run, ..asks(None, None) };
+    let far = Cursor::from(FeedPlace { position: world.engine.root().size - 1, item: 0 });
+
+    let world = world.reopened();
+    let idle = pull(&world, &phone, again(far, first.run)).await.unwrap();
+    world.engine.draw_enrolment_code(world.tenant, None, world.rep).await.unwrap();
+    let second = pull(&world, &phone, again(idle.cursor, idle.run)).await.unwrap();
+    assert_ne!((first.run, None), (second.run, second.run), "a run begins with the first thing it writes");
+    let further = Cursor::from(FeedPlace { position: world.engine.root().size - 1, item: 0 });
+    assert!(pull(&world, &phone, again(further, second.run)).await.is_ok());
+    for (cursor, run) in [(further, first.run), (first.cursor, Some(RunId::from_bytes([8; 16])))] {
+        let other = pull(&world, &phone, again(cursor, run)).await;
+        assert!(matches!(other, Err(EngineError::CursorAhead { .. })), "{other:?}");
+    }
     world.assert_rebuilds().await;
 }

@@ -25,7 +25,7 @@ fn id(field: &str, value: [u8; 16]) -> Edit {
 /// The documents that a phone of a user is told of.
 async fn told(world: &World, user: UserId) -> Vec<DocumentId> {
     let phone = world.phone(user).await;
-    let request = PullRequest { cursor: Cursor(0), nonce: [9; 16], seen: None, shown: None };
+    let request = PullRequest { cursor: Cursor(0), nonce: [9; 16], seen: None, shown: None, run: None };
     let items = world.engine.pull(phone.session, request).await.unwrap().items;
     let documents = items.iter().filter_map(|item| match item {
         FeedItem::Changes { document, .. } => Some(*document),
@@ -90,7 +90,11 @@ async fn a_document_about_anothers_goes_to_that_ones_owner() {
     boss.edit(review, &[id(envelope::ABOUT, *line.as_bytes()), set("act", "read")]);
     boss.sync(&world).await.unwrap();
     assert_eq!(told(&world, world.rep).await, [line, review]);
-    assert_eq!(told(&world, world.boss).await, [review]);
+    assert_eq!(
+        told(&world, world.boss).await,
+        [line, review],
+        "and what reps write goes to whom they report"
+    );
     world.assert_rebuilds().await;
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     encoding::Bytes,
     hash::Hash,
-    id::{DeviceId, TenantId},
+    id::{DeviceId, RunId, TenantId},
     log::{Chain, Commit, Entry, PageId, ServerKey, SignedAnchor, SignedReceipt, Statement, limits},
     protocol::{Cursor, PullRequest, PullResponse, phone::SyncError},
     time::Timestamp,
@@ -20,6 +20,8 @@ pub struct Start {
     pub server: ServerKey,
     /// Where the last pull ended.
     pub cursor: Cursor,
+    /// The run of the server that answered it.
+    pub run: Option<RunId>,
     /// Sixteen fresh random bytes.
     pub nonce: [u8; 16],
     /// How far the log goes.
@@ -103,6 +105,7 @@ impl PhoneSession {
                 nonce: self.start.nonce,
                 seen: self.start.seen.map(|seen| seen.sequence),
                 shown: (!self.start.shown.is_empty()).then(|| self.start.shown.clone()),
+                run: self.start.run,
             }),
             State::Anchoring { anchor, .. } => Step::AppendAnchor(*anchor),
             State::Signing { statement, .. } => Step::Sign(statement.clone()),
@@ -144,7 +147,7 @@ impl PhoneSession {
                 None => State::Done(Finished::PulledOnly),
             };
         }
-        self.start.cursor = answer.cursor;
+        (self.start.cursor, self.start.run) = (answer.cursor, answer.run);
         Ok(())
     }
 

@@ -14,7 +14,7 @@ use crate::{
 };
 
 fn answer() -> PullResponse {
-    Server::new().pull(&PullRequest { cursor: Cursor(0), nonce: NONCE, seen: None, shown: None })
+    Server::new().pull(&PullRequest { cursor: Cursor(0), nonce: NONCE, seen: None, shown: None, run: None })
 }
 
 /// An answer whose anchor was altered before the server signed it.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     hash::Hash,
-    id::{BootId, DeviceId, TenantId},
+    id::{BootId, DeviceId, RunId, TenantId},
     log::{
         Chain, Commit, Entry, EntryKind, JournalRoot, PageId, Receipt, ServerKey, SignedAnchor,
         SignedReceipt, Signer, SoftwareKey, limits,
@@ -19,6 +19,7 @@ use crate::{
 
 pub(super) const TENANT: TenantId = TenantId::from_bytes([1; 16]);
 pub(super) const DEVICE: DeviceId = DeviceId::from_bytes([2; 16]);
+pub(super) const RUN: RunId = RunId::from_bytes([6; 16]);
 pub(super) const NONCE: [u8; 16] = [7; 16];
 
 pub(super) fn server_secret() -> ed25519_dalek::SigningKey {
@@ -74,6 +75,7 @@ impl Server {
             next_index: self.state.chain.next_index,
             device_head: self.state.chain.head,
             journal: 0,
+            run: Some(RUN),
         }
     }
 
@@ -152,6 +154,7 @@ impl Phone {
             device: DEVICE,
             server: server_key(),
             cursor: self.cursor,
+            run: None,
             nonce: NONCE,
             chain: self.chain,
             receipted: self.receipted,

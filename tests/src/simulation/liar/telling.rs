@@ -154,7 +154,8 @@ pub(super) async fn tell(tale: &mut Tale<'_>, lie: Lie) -> Result<(), Ended> {
         Lie::Replayed | Lie::ReplayedOtherwise => replayed(tale, lie).await,
         Lie::CursorAhead => {
             tale.session().await?;
-            let request = PullRequest { cursor: Cursor(u64::MAX), nonce: [8; 16], seen: None, shown: None };
+            let request =
+                PullRequest { cursor: Cursor(u64::MAX), nonce: [8; 16], seen: None, shown: None, run: None };
             match tale.phone.ask(&request).await? {
                 Ok(_) => Err(Ended::Believed("it was answered".to_owned())),
                 Err(problem) => tale.is_one_of(&problem, &["cursor_ahead"]),
@@ -259,7 +260,8 @@ async fn commit_to(tale: &mut Tale<'_>, anchor: Hash) -> Result<(), Ended> {
 
 async fn nonce_twice(tale: &mut Tale<'_>) -> Result<(), Ended> {
     tale.session().await?;
-    let request = PullRequest { cursor: Cursor(0), nonce: tale.random.random(), seen: None, shown: None };
+    let request =
+        PullRequest { cursor: Cursor(0), nonce: tale.random.random(), seen: None, shown: None, run: None };
     let mut anchors = Vec::new();
     for _ in 0..2 {
         match tale.phone.ask(&request).await? {
@@ -282,7 +284,8 @@ async fn invented_anchor_shown(tale: &mut Tale<'_>) -> Result<(), Ended> {
     invented.anchor.sequence += 1_000;
     invented.anchor.time = invented.anchor.time.plus_millis(-9 * DAY_MS);
     let sequence = invented.anchor.sequence;
-    let request = PullRequest { cursor: Cursor(0), nonce: [9; 16], seen: None, shown: Some(vec![invented]) };
+    let request =
+        PullRequest { cursor: Cursor(0), nonce: [9; 16], seen: None, shown: Some(vec![invented]), run: None };
     match tale.phone.ask(&request).await? {
         Ok(answer) if answer.anchor.as_ref().is_none_or(|signed| signed.anchor.sequence < sequence) => Ok(()),
         Ok(_) => Err(Ended::Believed("the server took it for its own".to_owned())),
@@ -294,7 +297,13 @@ async fn many_pulls(tale: &mut Tale<'_>) -> Result<(), Ended> {
     tale.session().await?;
     let mut newest = 0;
     for _ in 0..PULLS {
-        let request = PullRequest { cursor: Cursor(0), nonce: tale.random.random(), seen: None, shown: None };
+        let request = PullRequest {
+            cursor: Cursor(0),
+            nonce: tale.random.random(),
+            seen: None,
+            shown: None,
+            run: None,
+        };
         let answer = match tale.phone.ask(&request).await? {
             Ok(answer) => answer,
             Err(problem) => return tale.is_one_of(&problem, &[]),

@@ -170,7 +170,7 @@ async fn enrolled(engine: &Arc<Engine>, tenant: TenantId, user: UserId, number: 
     let grant = engine.enrol(ticket, "phone", key.public_key()).await.unwrap();
     let session = grant.session;
     if visits > 0 {
-        let request = PullRequest { cursor: Cursor(0), nonce: [3; 16], seen: None, shown: None };
+        let request = PullRequest { cursor: Cursor(0), nonce: [3; 16], seen: None, shown: None, run: None };
         let anchor = engine.pull(session, request).await.unwrap().anchor.unwrap().anchor.hash();
         let mut entries: Vec<EntryKind> = (0..visits).flat_map(|n| visit(session, number, n)).collect();
         entries.push(EntryKind::Anchor { anchor, round_trip_ms: 20 });

@@ -69,7 +69,8 @@ impl Phone {
     }
 
     pub(super) async fn pull(&self, world: &World) -> Answer {
-        let request = PullRequest { cursor: Cursor(0), nonce: [self.seed; 16], seen: None, shown: None };
+        let request =
+            PullRequest { cursor: Cursor(0), nonce: [self.seed; 16], seen: None, shown: None, run: None };
         world.cbor("/v1/pull", Some(&self.access), encoding::encode(&request)).await
     }
 

@@ -100,7 +100,8 @@ async fn everybody_may_do_exactly_what_the_table_says() {
             let token = token.as_deref();
             let answer = match *route {
                 "/v1/pull" => {
-                    let request = PullRequest { cursor: Cursor(0), nonce: [0; 16], seen: None, shown: None };
+                    let request =
+                        PullRequest { cursor: Cursor(0), nonce: [0; 16], seen: None, shown: None, run: None };
                     world.cbor(&path, token, encoding::encode(&request)).await
                 }
                 "/v1/commit" => world.cbor(&path, token, Vec::new()).await,
