@@ -13,6 +13,7 @@ mod founding;
 mod judge;
 pub mod line;
 mod locks;
+pub mod owed;
 mod pull;
 mod quarantine;
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub use judge::{judge, not_evaluable};
 pub use obligation::{Fulfilment, Obligation, ObligationName, PassedOver, Subject};
 pub use pack::{Pack, PackRule};
 pub use pack_error::PackError;
-pub use part::Link;
+pub use part::{Link, Population, Quota};
 pub use period::{Every, Period};
 pub use predict::{Prediction, predict};
 pub use reason::Reason;

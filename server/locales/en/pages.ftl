@@ -167,3 +167,110 @@ refused-count = { $count ->
     [one] 1 refused entry
    *[other] { $count } refused entries
 }
+
+nav-obligations = Obligations
+
+obligations-title = Obligations
+obligations-cut = There are too many obligations; those due last are not counted. Choose one person.
+obligations-head = Obligations
+obligations-empty = No obligations match.
+
+span-label = Days shown
+span-month = Month
+span-quarter = Quarter
+
+rules-head = By rule
+rules-waiting-next = The text of the regulation leaves these figures out. Once the company writes them into the pack’s [parameters], the rules are counted.
+
+quota-all-customers = All customers
+quota-often = at least { $name } { $other }
+
+column-rule = Rule
+column-about = About
+column-owed-by = Owed by
+column-progress = Done
+
+filter-all-rules = All rules
+
+owed-met-of = { $name } of { $other } met
+owed-by-anybody = Anybody
+owed-in-share = counts in a share
+owed-in-share-means = It only counts towards a share: missing it is no breach by itself.
+owed-undecided = a person must decide
+owed-since = Said since { $name }
+
+owed-breached-means = It was not done in time.
+owed-missed-means = It was not done in time.
+owed-not_evaluable-means = It cannot be said whether the rule was kept.
+owed-pending-means = There is still time.
+owed-undecided-means = The time is over, and the evidence does not decide: a person must.
+owed-met-means = The rule was kept.
+
+about-company = The whole company
+about-hidden = Not shown to you
+outside-line = somebody outside your line
+due-never = No deadline
+
+window-opens-at = open from { $name }
+key-window = Window
+
+fact-about-head = What it is about
+fact-bounds = proven between
+facts-counted-head = Counts
+facts-counted-empty = Nothing counts yet.
+facts-passed-over-head = Does not count
+
+passed-over-first = See the first
+
+missing-customer = It names no customer.
+missing-customer-next = Fill in the customer in the record, on the phone.
+missing-owner = Nobody was responsible for the customer then.
+missing-owner-next = Give the customer an owner: import the customers again, or PUT it by the API.
+missing-supervisor = Who would owe it reports to nobody.
+missing-supervisor-next = Say whom this person reports to: import the people again.
+missing-actor = It is not known who did it.
+missing-actor-next = Enter it again in somebody’s name.
+missing-time = A time lies outside the calendar.
+missing-time-next = Put the time right in the record.
+missing-calendar = The holiday calendar of { $name } is missing.
+missing-calendar-next = Put it in with “fieldbook calendar put”; the days are then counted again.
+missing-post = Nobody holds the post “{ $name }”.
+missing-post-next = Give the post to somebody: import the people again.
+missing-route = The rule does not say who answers for “{ $name }”.
+missing-route-next = Add it to the rule’s route in the pack, or correct the word in the record.
+missing-grade = Several grades fit: { $name }.
+missing-grade-next = Make the grades of the pack exclude each other, or complete the figures.
+missing-field = “{ $name }” is not filled in.
+missing-field-next = Fill it in where the fact is told; it is then judged again at once.
+obligations-count = { $count ->
+    [one] 1 obligation
+   *[other] { $count } obligations
+}
+owed-breached-count = { $count ->
+    [one] 1 breached
+   *[other] { $count } breached
+}
+owed-by-others = { $count ->
+    [one] 1 other
+   *[other] { $count } others
+}
+rules-more = { $count ->
+    [one] 1 more rule
+   *[other] { $count } more rules
+}
+rules-waiting = { $count ->
+    [one] 1 rule is not counted yet
+   *[other] { $count } rules are not counted yet
+}
+facts-counted = { $count ->
+    [one] 1 fact counts
+   *[other] { $count } facts count
+}
+facts-passed-over = { $count ->
+    [one] 1 does not count
+   *[other] { $count } do not count
+}
+facts-not-shown = { $count ->
+    [one] 1 more fact is not shown: there are too many, or it is not for you to see.
+   *[other] { $count } more facts are not shown: there are too many, or they are not for you to see.
+}

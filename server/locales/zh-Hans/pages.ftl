@@ -161,3 +161,86 @@ first-back = 返回登录
 problem-home = 回到拜访记录
 
 refused-count = 拒收 { $count } 条
+
+nav-obligations = 应办事项
+
+obligations-title = 应办事项
+obligations-cut = 事项太多，到期最晚的没有计入；请按人员筛选。
+obligations-head = 事项
+obligations-empty = 没有符合条件的事项。
+
+span-label = 时间范围
+span-month = 月
+span-quarter = 季
+
+rules-head = 按规定
+rules-waiting-next = 制度原文没有写明这些数值。请在规则文件的 [parameters] 中填上，之后即开始计算。
+
+quota-all-customers = 全部客户
+quota-often = { $other }不少于 { $name } 次
+
+column-rule = 规定
+column-about = 对象
+column-owed-by = 责任人
+column-progress = 完成
+
+filter-all-rules = 全部规定
+
+owed-met-of = 履行 { $name } / { $other }
+owed-by-anybody = 不指定人员
+owed-in-share = 只计入比例
+owed-in-share-means = 此项只计入完成比例，单独一项未办不算违反。
+owed-undecided = 待人工判定
+owed-since = 自 { $name } 起如此认定
+
+owed-breached-means = 未按规定办理，期限已过。
+owed-missed-means = 未在期限内办理。
+owed-not_evaluable-means = 无法判断是否履行：缺少以下资料。
+owed-pending-means = 尚在期限内。
+owed-undecided-means = 期限已过，但证据不足以判定，须由人工判定。
+owed-met-means = 已按规定办理。
+
+about-company = 全公司
+about-hidden = 您无权查看
+outside-line = 您管辖范围以外的人员
+due-never = 不设期限
+
+window-opens-at = 可办自 { $name }
+key-window = 办理期限
+
+fact-about-head = 起因
+fact-bounds = 已证明时间
+facts-counted-head = 计入的事实
+facts-counted-empty = 没有计入的事实。
+facts-passed-over-head = 不计入的事实
+
+passed-over-first = 查看先前的一项
+
+missing-customer = 没有写明客户。
+missing-customer-next = 请在手机上的记录中补填客户。
+missing-owner = 当时该客户没有责任人。
+missing-owner-next = 请为该客户指定责任人（重新导入客户，或通过接口修改）。
+missing-supervisor = 相关人员没有上级。
+missing-supervisor-next = 请设定该人员的上级（重新导入人员）。
+missing-actor = 不知道是谁办的。
+missing-actor-next = 请以经办人的名义重新录入。
+missing-time = 时间超出可计算的范围。
+missing-time-next = 请更正记录中的时间。
+missing-calendar = 缺少 { $name } 年的节假日历。
+missing-calendar-next = 请用 fieldbook calendar put 放入，随后会重新计算。
+missing-post = 没有人担任“{ $name }”。
+missing-post-next = 请把该岗位分配给人员（重新导入人员）。
+missing-route = 规则没有写明“{ $name }”由谁负责。
+missing-route-next = 请在规则文件中补上，或更正记录中的用词。
+missing-grade = 同时符合多个等级：{ $name }。
+missing-grade-next = 请让规则文件中的等级互不重叠，或补全数据。
+missing-field = 没有填写“{ $name }”。
+missing-field-next = 请在相应的记录中补填，系统会随即重新判定。
+obligations-count = { $count } 项
+owed-breached-count = 违反 { $count }
+owed-by-others = 另 { $count } 人
+rules-more = 其余 { $count } 条规定
+rules-waiting = { $count } 条规定缺参数，尚未计算
+facts-counted = 计入 { $count } 项
+facts-passed-over = 不计入 { $count } 项
+facts-not-shown = 另有 { $count } 项事实未显示：数量过多，或您无权查看。

@@ -161,3 +161,86 @@ first-back = 返回登入
 problem-home = 回到拜訪記錄
 
 refused-count = 拒收 { $count } 條
+
+nav-obligations = 應辦事項
+
+obligations-title = 應辦事項
+obligations-cut = 事項太多，到期最晚的沒有計入；請按人員篩選。
+obligations-head = 事項
+obligations-empty = 沒有符合條件的事項。
+
+span-label = 時間範圍
+span-month = 月
+span-quarter = 季
+
+rules-head = 按規定
+rules-waiting-next = 制度原文沒有寫明這些數值。請在規則文件的 [parameters] 中填上，之後即開始計算。
+
+quota-all-customers = 全部客戶
+quota-often = { $other }不少於 { $name } 次
+
+column-rule = 規定
+column-about = 對象
+column-owed-by = 責任人
+column-progress = 完成
+
+filter-all-rules = 全部規定
+
+owed-met-of = 履行 { $name } / { $other }
+owed-by-anybody = 不指定人員
+owed-in-share = 只計入比例
+owed-in-share-means = 此項只計入完成比例，單獨一項未辦不算違反。
+owed-undecided = 待人工判定
+owed-since = 自 { $name } 起如此認定
+
+owed-breached-means = 未按規定辦理，期限已過。
+owed-missed-means = 未在期限內辦理。
+owed-not_evaluable-means = 無法判斷是否履行：缺少以下資料。
+owed-pending-means = 尚在期限內。
+owed-undecided-means = 期限已過，但證據不足以判定，須由人工判定。
+owed-met-means = 已按規定辦理。
+
+about-company = 全公司
+about-hidden = 您無權查看
+outside-line = 您管轄範圍以外的人員
+due-never = 不設期限
+
+window-opens-at = 可辦自 { $name }
+key-window = 辦理期限
+
+fact-about-head = 起因
+fact-bounds = 已證明時間
+facts-counted-head = 計入的事實
+facts-counted-empty = 沒有計入的事實。
+facts-passed-over-head = 不計入的事實
+
+passed-over-first = 查看先前的一項
+
+missing-customer = 沒有寫明客戶。
+missing-customer-next = 請在手機上的記錄中補填客戶。
+missing-owner = 當時該客戶沒有責任人。
+missing-owner-next = 請為該客戶指定責任人（重新導入客戶，或通過接口修改）。
+missing-supervisor = 相關人員沒有上級。
+missing-supervisor-next = 請設定該人員的上級（重新導入人員）。
+missing-actor = 不知道是誰辦的。
+missing-actor-next = 請以經辦人的名義重新錄入。
+missing-time = 時間超出可計算的範圍。
+missing-time-next = 請更正記錄中的時間。
+missing-calendar = 缺少 { $name } 年的節假日曆。
+missing-calendar-next = 請用 fieldbook calendar put 放入，隨後會重新計算。
+missing-post = 沒有人擔任“{ $name }”。
+missing-post-next = 請把該崗位分配給人員（重新導入人員）。
+missing-route = 規則沒有寫明“{ $name }”由誰負責。
+missing-route-next = 請在規則文件中補上，或更正記錄中的用詞。
+missing-grade = 同時符合多個等級：{ $name }。
+missing-grade-next = 請讓規則文件中的等級互不重疊，或補全數據。
+missing-field = 沒有填寫“{ $name }”。
+missing-field-next = 請在相應的記錄中補填，系統會隨即重新判定。
+obligations-count = { $count } 項
+owed-breached-count = 違反 { $count }
+owed-by-others = 另 { $count } 人
+rules-more = 其餘 { $count } 條規定
+rules-waiting = { $count } 條規定缺參數，尚未計算
+facts-counted = 計入 { $count } 項
+facts-passed-over = 不計入 { $count } 項
+facts-not-shown = 另有 { $count } 項事實未顯示：數量過多，或您無權查看。

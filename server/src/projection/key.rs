@@ -44,6 +44,8 @@ pub enum Listed<'a> {
         /// The rule's id.
         rule: &'a str,
     },
+    /// What nobody in particular owes.
+    Anybody,
 }
 
 macro_rules! rooms {
@@ -335,6 +337,7 @@ impl Keys {
         match of {
             Listed::Person(person) => self.key(room::OBLIGATION_OF, &[&[0], person.as_bytes(), &due]),
             Listed::Customer(customer) => self.key(room::OBLIGATION_OF, &[&[1], customer.as_bytes(), &due]),
+            Listed::Anybody => self.key(room::OBLIGATION_OF, &[&[3], &due]),
             Listed::Rule { pack, rule } => {
                 let name = Hash::of("fieldbook/rule/1", &[pack.as_bytes(), &[0], rule.as_bytes()]);
                 self.key(room::OBLIGATION_OF, &[&[2], name.as_bytes(), &due])

@@ -231,7 +231,8 @@ fn places(keys: Keys, stored: &StoredObligation, id: Hash) -> Vec<Vec<u8>> {
     let due = obligation.due.unwrap_or(Timestamp::MAX);
     let rule = Listed::Rule { pack: &obligation.rule.pack, rule: &obligation.rule.rule };
     let people = obligation.owed_by.iter().map(|person| Listed::Person(*person));
-    let all = std::iter::once(rule).chain(people).chain(stored.customer.map(Listed::Customer));
+    let anybody = obligation.owed_by.is_empty().then_some(Listed::Anybody);
+    let all = std::iter::once(rule).chain(people).chain(anybody).chain(stored.customer.map(Listed::Customer));
     let listed = all.map(|of| keys.obligation_of(of, due, id));
     listed.chain(stored.again.map(|at| keys.again(at, id))).collect()
 }

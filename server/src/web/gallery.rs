@@ -1,4 +1,5 @@
 //! Every page with realistic samples in every language, written to `target/gallery` to be looked at, and checked.
 
 mod checks;
+mod owed_samples;
 mod samples;

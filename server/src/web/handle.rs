@@ -2,5 +2,6 @@
 
 pub(super) mod device;
 pub(super) mod language;
+pub(super) mod obligation;
 pub(super) mod record;
 pub(super) mod sign_in;

@@ -2,7 +2,7 @@
 
 use sync_core::{
     record::{Cause, Ruling, Standing},
-    rules::{Basis, Outcome, Reason},
+    rules::{Basis, Every, Modality, Outcome, PassedOver, Reason},
 };
 
 use crate::{
@@ -62,6 +62,44 @@ pub(crate) const fn outcome_name(outcome: &Outcome) -> &'static str {
         Outcome::NeedsReview => "needs_review",
         Outcome::Open => "open",
         Outcome::NotEvaluable { .. } => "not_evaluable",
+    }
+}
+
+pub(crate) const fn modality_name(modality: Modality) -> &'static str {
+    match modality {
+        Modality::Must => "must",
+        Modality::Shall => "shall",
+        Modality::InPrinciple => "in_principle",
+        Modality::Normally => "normally",
+        Modality::May => "may",
+    }
+}
+
+pub(crate) const fn passed_over_name(why: PassedOver) -> &'static str {
+    match why {
+        PassedOver::Other => "other",
+        PassedOver::TooEarly => "too_early",
+        PassedOver::TooLate => "too_late",
+        PassedOver::TimeUnknown => "time_unknown",
+        PassedOver::ByAnother => "by_another",
+        PassedOver::Exempt => "exempt",
+        PassedOver::Repeated(_) => "repeated",
+        PassedOver::Refused => "refused",
+        PassedOver::Incomplete => "incomplete",
+    }
+}
+
+pub(crate) const fn every_name(every: &Every) -> &'static str {
+    match every {
+        Every::Day => "day",
+        Every::Week => "week",
+        Every::Fortnight => "fortnight",
+        Every::Month => "month",
+        Every::Quarter => "quarter",
+        Every::HalfYear => "half_year",
+        Every::Year => "year",
+        Every::Festivals(_) => "festival",
+        Every::Yearly { .. } => "yearly",
     }
 }
 

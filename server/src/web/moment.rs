@@ -3,8 +3,12 @@
 use jiff::{
     Zoned,
     civil::{Date, Time},
+    tz::TimeZone,
 };
-use sync_core::time::Timestamp;
+use sync_core::{
+    rules::{Company, Every, Period},
+    time::Timestamp,
+};
 
 use crate::web::{Lang, Page};
 
@@ -71,6 +75,32 @@ pub(crate) fn time_of_day(page: &Page, at: Timestamp) -> String {
     local(page, at).map_or_else(dash, |local| local.strftime("%H:%M").to_string())
 }
 
+/// The day of an instant; the first of the calendar for one outside it.
+pub(crate) fn day_of(zone: &TimeZone, at: Timestamp) -> Date {
+    let instant = jiff::Timestamp::from_millisecond(at.as_millis()).unwrap_or_default();
+    instant.to_zoned(zone.clone()).date()
+}
+
+/// A period: a day, a month, a quarter or a year by its name, any other by its first and last day.
+pub(crate) fn period(page: &Page, period: Period) -> String {
+    let Period { first, last } = period;
+    let (year, month) = (first.year(), first.month());
+    let whole = |every: Every| every.around(first, &Company::default()) == Some(period);
+    let quarter = (month + 2) / 3;
+    match page.lang {
+        _ if first == last => date(page, first),
+        Lang::En if whole(Every::Month) => {
+            format!("{} {year}", MONTHS[usize::from(month.unsigned_abs()) - 1])
+        }
+        Lang::En if whole(Every::Quarter) => format!("Q{quarter} {year}"),
+        _ if whole(Every::Month) => format!("{year}年{month}月"),
+        _ if whole(Every::Quarter) => format!("{year}年第{quarter}季度"),
+        Lang::En if whole(Every::Year) => year.to_string(),
+        _ if whole(Every::Year) => format!("{year}年"),
+        _ => format!("{}–{}", date(page, first), date(page, last)),
+    }
+}
+
 pub(crate) fn local(page: &Page, at: Timestamp) -> Option<Zoned> {
     let instant = jiff::Timestamp::from_millisecond(at.as_millis()).ok()?;
     Some(instant.to_zoned(page.zone.clone()))
@@ -111,8 +141,6 @@ fn date(page: &Page, date: Date) -> String {
 
 #[cfg(test)]
 mod tests {
-    use jiff::tz::TimeZone;
-
     use super::*;
 
     #[test]

@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::web::{
     Html, Page, label,
+    stack::Stack,
     timeline::{self, Marks},
     view::{Counts, OverviewView, RecordRow, RepRow, State},
 };
@@ -13,13 +14,6 @@ use crate::web::{
 struct OverviewPage<'a> {
     p: &'a Page,
     view: &'a OverviewView,
-}
-
-/// One stretch of a rep's stacked bar, in per cent.
-struct Stretch {
-    state: State,
-    x: f64,
-    width: f64,
 }
 
 /// Renders the overview.
@@ -56,25 +50,8 @@ impl OverviewPage<'_> {
         self.view.filter.rep == Some(*rep)
     }
 
-    fn stretches(&self, counts: &Counts) -> Vec<Stretch> {
-        let total = counts.total().max(1) as f64;
-        let mut x = 0.0;
-        let mut stretches = Vec::new();
-        for state in State::ALL {
-            let width = 100.0 * counts.get(state) as f64 / total;
-            if width > 0.0 {
-                stretches.push(Stretch { state, x, width });
-                x += width;
-            }
-        }
-        stretches
-    }
-
-    fn stretches_in_words(&self, counts: &Counts) -> String {
-        let words = |state: State| format!("{} {}", self.p.state(&state), counts.get(state));
-        let parts: Vec<String> =
-            State::ALL.into_iter().filter(|state| counts.get(*state) > 0).map(words).collect();
-        parts.join(&self.p.t("list-comma"))
+    fn stack(&self, counts: &Counts) -> Stack {
+        Stack::of(self.p, State::ALL.map(|state| (state.name(), self.p.state(&state), counts.get(state))))
     }
 
     fn line(&self, row: &RecordRow) -> askama::Result<String> {

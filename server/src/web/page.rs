@@ -2,9 +2,13 @@
 
 use fluent_templates::fluent_bundle::FluentValue;
 use jiff::tz::TimeZone;
-use sync_core::{admission::RefusalCode, hash::Hash, time::Timestamp};
+use sync_core::{admission::RefusalCode, hash::Hash, rules::Period, time::Timestamp};
 
-use crate::web::{Lang, asset, moment, path, view::State, words};
+use crate::web::{
+    Lang, asset, moment, path,
+    view::{OwedState, State, Value},
+    words,
+};
 
 /// A rendered page.
 pub type Html = axum::response::Html<String>;
@@ -46,6 +50,11 @@ impl Page {
         self.message(id, &[("name", FluentValue::from(name))])
     }
 
+    /// The message with its `$name` and its `$other`.
+    pub(crate) fn two(&self, id: &str, name: &str, other: &str) -> String {
+        self.message(id, &[("name", FluentValue::from(name)), ("other", FluentValue::from(other))])
+    }
+
     /// The message with its `$count`.
     pub(crate) fn counted(&self, id: &str, count: &u64) -> String {
         self.message(id, &[("count", FluentValue::from(*count))])
@@ -59,6 +68,16 @@ impl Page {
     /// The word for a state.
     pub(crate) fn state(&self, state: &State) -> String {
         self.t(&format!("state-{}", state.name()))
+    }
+
+    /// The word for what became of an obligation.
+    pub(crate) fn owed_state(&self, state: &OwedState) -> String {
+        self.t(&format!("owed-{}", state.name()))
+    }
+
+    /// A month, a quarter or other days.
+    pub(crate) fn period(&self, period: &Period) -> String {
+        moment::period(self, *period)
     }
 
     /// When something arrived, in words.
@@ -80,6 +99,25 @@ impl Page {
         let plain = code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         let found = if plain { words::find(self.lang, &format!("{prefix}-{code}"), &[]) } else { None };
         found.unwrap_or_else(|| code.to_owned())
+    }
+
+    /// A field's value in words.
+    pub(crate) fn value(&self, value: &Value) -> String {
+        match value {
+            Value::Text(text) | Value::Name(text) => text.clone(),
+            Value::Choice(code) => self.coded("choice", code),
+            Value::Choices(codes) => {
+                let words: Vec<String> = codes.iter().map(|code| self.coded("choice", code)).collect();
+                words.join(&self.t("list-comma"))
+            }
+            Value::Time(at) => self.weekday(at),
+            Value::Count(count) => count.to_string(),
+            Value::Money(cents) => {
+                let (sign, cents) = (if *cents < 0 { "-" } else { "" }, cents.unsigned_abs());
+                format!("{sign}{}.{:02}", cents / 100, cents % 100)
+            }
+            Value::Flag(flag) => self.t(if *flag { "flag-yes" } else { "flag-no" }),
+        }
     }
 
     /// The word for a check that an entry failed.

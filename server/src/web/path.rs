@@ -1,9 +1,14 @@
 //! Where each page lives, so that links, forms and routes cannot drift apart.
 
-use sync_core::id::{DeviceId, DocumentId};
+use sync_core::{
+    hash::Hash,
+    id::{DeviceId, DocumentId},
+};
 
 /// The overview, filtered by its query.
 pub const OVERVIEW: &str = "/";
+/// The obligations, filtered by their query.
+pub const OBLIGATIONS: &str = "/obligations";
 /// Sign-in: page and form.
 pub const SIGN_IN: &str = "/sign-in";
 /// First sign-in: page and form that set a password with a one-time code.
@@ -27,6 +32,11 @@ pub fn local(text: &str) -> &str {
 /// One record's page; `?version=n` shows a sealed version.
 pub fn record(record: &DocumentId) -> String {
     format!("/records/{record}")
+}
+
+/// The page that explains an obligation.
+pub fn obligation(obligation: &Hash) -> String {
+    format!("{OBLIGATIONS}/{obligation}")
 }
 
 /// Where a decision about one of the record's submits is posted.

@@ -3,6 +3,9 @@
 pub(super) mod device;
 mod history;
 mod names;
+pub(super) mod obligation;
+pub(super) mod obligations;
 pub(super) mod overview;
+mod owed;
 pub(super) mod record;
 mod refused;

@@ -157,13 +157,7 @@ impl RecordPage<'_> {
     }
 
     fn value(&self, value: &Value) -> String {
-        match value {
-            Value::Text(text) | Value::Name(text) => text.clone(),
-            Value::Choice(code) => self.p.coded("choice", code),
-            Value::Time(at) => self.p.weekday(at),
-            Value::Count(count) => count.to_string(),
-            Value::Flag(flag) => self.p.t(if *flag { "flag-yes" } else { "flag-no" }),
-        }
+        self.p.value(value)
     }
 
     /// Both sides of a difference; texts are marked inside, other values as a whole.

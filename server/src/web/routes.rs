@@ -13,7 +13,7 @@ use axum::{
 
 use crate::web::{
     Pages, asset,
-    handle::{device, language, record, sign_in},
+    handle::{device, language, obligation, record, sign_in},
     pages::Trouble,
     path,
     reader::{Guest, answer},
@@ -40,6 +40,9 @@ routes! {
     get  path::OVERVIEW => record::overview;
     get  "/records/{record}" => record::show;
     post "/records/{record}/decisions" => record::decide;
+
+    get  path::OBLIGATIONS => obligation::list;
+    get  "/obligations/{obligation}" => obligation::show;
 
     get  path::DEVICES => device::list;
     get  "/devices/{device}/revoke" => device::ask;

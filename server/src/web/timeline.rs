@@ -99,21 +99,21 @@ pub(crate) fn large(page: &Page, marks: Marks<'_>) -> askama::Result<String> {
 }
 
 /// The stretch of time the axis covers.
-struct Axis {
-    from: f64,
-    to: f64,
+pub(crate) struct Axis {
+    pub(crate) from: f64,
+    pub(crate) to: f64,
 }
 
 impl Axis {
     /// Covers every mark but the claim: a phone set to 1970 must not squeeze the rest.
-    fn covering(times: &[Timestamp]) -> Option<Self> {
+    pub(crate) fn covering(times: &[Timestamp]) -> Option<Self> {
         let from = times.iter().min()?.as_millis() as f64;
         let to = times.iter().max()?.as_millis() as f64;
         Some(Self { from, to: to.max(from + HOUR_MS as f64) })
     }
 
     /// The place of a time, held on the axis; a margin on both sides leaves room for what is drawn there.
-    fn place(&self, at: Timestamp) -> f64 {
+    pub(crate) fn place(&self, at: Timestamp) -> f64 {
         let share = (at.as_millis() as f64 - self.from) / (self.to - self.from);
         4.0 + 92.0 * share.clamp(0.0, 1.0)
     }
@@ -127,7 +127,7 @@ impl Axis {
         Claim { x: self.place(at), turn }
     }
 
-    fn span(&self, from: Timestamp, to: Timestamp) -> Span {
+    pub(crate) fn span(&self, from: Timestamp, to: Timestamp) -> Span {
         let (left, right) = (self.place(from), self.place(to));
         let width = (right - left).max(1.2);
         Span { x: left.min(98.8 - width), width }
@@ -165,7 +165,7 @@ impl Line {
     }
 }
 
-fn tick(x: f64, label: String) -> Tick {
+pub(crate) fn tick(x: f64, label: String) -> Tick {
     let align = match x {
         x if x < 22.0 => "start",
         x if x > 78.0 => "end",
@@ -174,7 +174,7 @@ fn tick(x: f64, label: String) -> Tick {
     Tick { x, label, align }
 }
 
-fn ticks(page: &Page, axis: &Axis) -> Vec<Tick> {
+pub(crate) fn ticks(page: &Page, axis: &Axis) -> Vec<Tick> {
     let (from, to) = (axis.from as i64, axis.to as i64);
     let length = to.saturating_sub(from);
     let step =

@@ -2,7 +2,9 @@
 
 mod device;
 mod evidence;
+mod obligation;
 mod overview;
+mod owed;
 mod problem;
 mod record;
 mod sign_in;
@@ -11,7 +13,12 @@ mod value;
 
 pub use device::{DeviceRow, DevicesView, RevokeView, Revoked};
 pub use evidence::EvidenceView;
+pub use obligation::{
+    About, FactName, FactRow, ObligationRow, ObligationView, ObligationsView, OwerRow, Owers, QuotaOf,
+    QuotaRow, RuleRow, WaitingRule,
+};
 pub use overview::{OverviewView, RecordRow, RepRow};
+pub use owed::{OwedCounts, OwedState};
 pub use problem::ProblemView;
 pub use record::{
     Amendment, DecideProblem, DecisionRow, FieldChange, FieldRow, Happening, HistoryRow, RecordView,

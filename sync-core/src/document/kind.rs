@@ -15,8 +15,7 @@ mod fits {
     pub(super) const FLAG: FieldKind = FieldKind::Flag;
     pub(super) const WORDS: FieldKind = FieldKind::Words { max: 64 };
     pub(super) const COUNT: FieldKind = FieldKind::Count { max: 1_000_000 };
-    /// In cents.
-    pub(super) const MONEY: FieldKind = FieldKind::Count { max: 1_000_000_000_000_000 };
+    pub(super) const MONEY: FieldKind = FieldKind::MONEY;
 }
 
 macro_rules! declare {

@@ -58,6 +58,11 @@ pub enum FieldKind {
     },
 }
 
+impl FieldKind {
+    /// Money, in cents.
+    pub const MONEY: Self = Self::Count { max: 1_000_000_000_000_000 };
+}
+
 /// The fields that every kind but the visit has before its own; the visit has fields of its own for these things.
 pub mod envelope {
     use super::{Field, FieldKind};

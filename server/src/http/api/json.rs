@@ -17,8 +17,7 @@ pub(super) use device::DeviceShown;
 pub(super) use document::{DocumentEntered, DocumentPut};
 pub(super) use input::{Body, Id, SecretText, Text, Word, malformed};
 pub(super) use obligation::{
-    FactShown, ObligationExplained, ObligationShown, ObligationsQuery, PassedOverShown, PointsQuery,
-    PointsShown, why,
+    ObligationExplained, ObligationShown, ObligationsQuery, PointsQuery, PointsShown,
 };
 pub(super) use page::{Page, PageQuery, Place, Query};
 pub(super) use record::{RecordLineShown, RecordShown, RecordsQuery};

@@ -15,21 +15,18 @@ use super::{
     Api,
     bearer::Reader,
     json::{
-        FactShown, Id, ObligationExplained, ObligationShown, ObligationsQuery, Page, PassedOverShown, Place,
-        PointsQuery, PointsShown, Query, malformed, why,
+        Id, ObligationExplained, ObligationShown, ObligationsQuery, Page, Place, PointsQuery, PointsShown,
+        Query, malformed,
     },
 };
 use crate::{
-    engine::{EngineError, line},
+    engine::{EngineError, line, owed},
     http::Problem,
     projection::{IndexedFacts, StoredObligation, View, key::Listed},
 };
 
 /// How many people one page looks at.
 const PEOPLE: usize = 200;
-
-/// How many facts are shown of one obligation.
-const FACTS: usize = 500;
 
 /// How many obligations of one rule are looked at for points.
 const BREACHES: usize = 10_000;
@@ -61,11 +58,9 @@ pub(super) async fn show(
     Id(id): Id<Hash>,
 ) -> Result<Json<ObligationExplained>, Problem> {
     let view = api.engine.view(reader.session.tenant);
-    let stored = view.obligation(id)?.ok_or(EngineError::NotFound)?;
-    if !may_see(&view, &reader.user, &stored)? {
-        return Err(EngineError::NotFound.into());
-    }
-    Ok(Json(explain(&view, reader.user.id, &stored)?))
+    let (rulebook, company) = (view.rulebook()?, view.company()?);
+    let explained = owed::explain(&view, &reader.user, id, &rulebook, &company)?;
+    Ok(Json(ObligationExplained::new(explained, &rulebook)))
 }
 
 /// Adds up what findings and breaches cost, each point with what it is for.
@@ -106,7 +101,7 @@ fn page(view: &View<'_>, reader: &User, query: &ObligationsQuery) -> Result<Page
     let found = view.obligations(list, due, after.as_deref(), query.limit.get())?;
     let mut items = Vec::new();
     for (_, stored) in &found {
-        if may_see(view, reader, stored)? && fits(query, stored) {
+        if owed::may_see(view, reader, stored)? && fits(query, stored) {
             items.push(ObligationShown::new(stored, &rulebook));
         }
     }
@@ -170,55 +165,6 @@ fn fits(query: &ObligationsQuery, stored: &StoredObligation) -> bool {
         && query.pack.as_ref().is_none_or(|pack| *pack == owed.rule.pack)
         && query.rule.as_ref().is_none_or(|rule| *rule == owed.rule.rule)
         && query.person.is_none_or(|person| owed.owed_by.contains(&person))
-}
-
-/// Whether a user may see an obligation: that of somebody they may see, or, if nobody in particular owes it, as one who
-/// leads others.
-fn may_see(view: &View<'_>, user: &User, stored: &StoredObligation) -> Result<bool, EngineError> {
-    if stored.obligation.owed_by.is_empty() {
-        return Ok(user.role != Role::Rep);
-    }
-    for person in &stored.obligation.owed_by {
-        if line::may_see(view, user, *person)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-fn explain(
-    view: &View<'_>,
-    reader: UserId,
-    stored: &StoredObligation,
-) -> Result<ObligationExplained, EngineError> {
-    let (rulebook, company) = (view.rulebook()?, view.company()?);
-    let shown = |id: Hash| -> Result<Option<FactShown>, EngineError> {
-        let found = view.stored_fact(id)?;
-        let seen = found.filter(|stored| {
-            rulebook.packs().iter().all(|pack| engine::may_see(pack, &stored.fact, reader, &company))
-        });
-        Ok(seen.map(FactShown::from))
-    };
-    let obligation = &stored.obligation;
-    let (mut counted, mut passed_over) = (Vec::new(), Vec::new());
-    for id in obligation.counted.iter().take(FACTS) {
-        counted.extend(shown(*id)?);
-    }
-    for (id, because) in obligation.passed_over.iter().take(FACTS) {
-        let (why, repeats) = why(*because);
-        passed_over.extend(shown(*id)?.map(|fact| PassedOverShown { fact, why, repeats }));
-    }
-    let all = obligation.counted.len() + obligation.passed_over.len();
-    Ok(ObligationExplained {
-        about: match obligation.subject {
-            sync_core::rules::Subject::Fact(fact) => shown(fact)?,
-            _ => None,
-        },
-        not_shown: all - counted.len() - passed_over.len(),
-        obligation: ObligationShown::new(stored, &rulebook),
-        counted,
-        passed_over,
-    })
 }
 
 fn add_up(

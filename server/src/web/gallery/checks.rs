@@ -4,10 +4,11 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use jiff::tz::TimeZone;
 
-use super::samples;
+use super::{owed_samples, samples};
 use sync_core::{
     admission::RefusalCode,
     record::{Cause, Ruling, Standing},
+    rules::{Every, FactKind, Modality, Pack, Part, PassedOver, Population, packs},
 };
 
 use crate::web::{view::*, *};
@@ -29,6 +30,7 @@ fn page(lang: Lang, here: &str, signed_in: bool) -> Page {
 
 fn pages(lang: Lang) -> Vec<(&'static str, String)> {
     let inside = page(lang, "/?state=held_late&page=2", true);
+    let owed = page(lang, "/obligations?month=2026-11&page=2", true);
     let outside = page(lang, "/sign-in", false);
     let sign_in = SignInView {
         problem: Some(SignInProblem::Wrong),
@@ -55,6 +57,11 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("record", render_record(&inside, &samples::amended())),
         ("record-undecided", render_record(&inside, &samples::undecided_record())),
         ("record-draft", render_record(&inside, &samples::draft_record())),
+        ("obligations", render_obligations(&owed, &owed_samples::obligations())),
+        ("obligations-empty", render_obligations(&owed, &owed_samples::no_obligations())),
+        ("obligation", render_obligation(&owed, &owed_samples::quota())),
+        ("obligation-breached", render_obligation(&owed, &owed_samples::breached())),
+        ("obligation-missing", render_obligation(&owed, &owed_samples::not_evaluable())),
         ("devices", render_devices(&inside, &samples::devices())),
         ("revoke", render_revoke(&inside, &revoke)),
         ("sign-in", render_sign_in(&outside, &SignInView::default())),
@@ -102,8 +109,13 @@ fn no_page_needs_anything_that_the_content_security_policy_forbids() {
 
 #[test]
 fn what_a_rep_typed_is_shown_and_never_run() {
-    let (_, html) = pages(Lang::ZhHans).swap_remove(0);
-    assert!(html.contains("&#60;script&#62;alert(&#39;客户&#39;)") || html.contains("&lt;script&gt;alert"));
+    for (name, html) in pages(Lang::ZhHans) {
+        if ["overview", "obligations", "obligation", "obligation-breached", "obligation-missing"]
+            .contains(&name)
+        {
+            assert!(html.contains("&#60;script&#62;alert(&#39;客户&#39;)"), "{name}");
+        }
+    }
 }
 
 #[test]
@@ -201,6 +213,34 @@ const PROBLEMS: [PasswordProblem; 7] = [
     PasswordProblem::Different,
 ];
 
+const MODALITIES: [Modality; 5] =
+    [Modality::Must, Modality::Shall, Modality::InPrinciple, Modality::Normally, Modality::May];
+
+const EVERY: [Every; 9] = [
+    Every::Day,
+    Every::Week,
+    Every::Fortnight,
+    Every::Month,
+    Every::Quarter,
+    Every::HalfYear,
+    Every::Year,
+    Every::Festivals(Vec::new()),
+    Every::Yearly { from: (12, 1), until: (12, 31) },
+];
+
+/// The posts that quotas of a pack are asked of.
+fn posts(pack: &Pack) -> Vec<String> {
+    let parts = pack.rules.iter().flat_map(|rule| rule.parts());
+    let post = |part: &Part| match part {
+        Part::Quota(quota) => match &quota.of {
+            Population::Post(post) => Some(format!("post-{post}")),
+            _ => None,
+        },
+        _ => None,
+    };
+    parts.filter_map(post).collect()
+}
+
 #[test]
 fn every_code_has_a_word() {
     let known = ids(Lang::default());
@@ -225,6 +265,18 @@ fn every_code_has_a_word() {
     needed.extend(
         PROBLEMS.map(|problem| format!("password-problem-{}", label::password_problem_name(problem))),
     );
+    for state in OwedState::ALL {
+        needed.extend([format!("owed-{}", state.name()), format!("owed-{}-means", state.name())]);
+    }
+    needed.extend(PassedOver::EACH.map(|why| format!("passed-over-{}", label::passed_over_name(why))));
+    needed.extend(MODALITIES.map(|modality| format!("modality-{}", label::modality_name(modality))));
+    needed.extend(EVERY.map(|every| format!("every-{}", label::every_name(&every))));
+    for kind in FactKind::ALL {
+        needed.push(format!("kind-{}", kind.name()));
+        needed.extend(kind.attributes().iter().map(|name| format!("field-{name}")));
+    }
+    let packs = packs::ALL.iter().map(|(name, text)| Pack::parse(text).expect(name));
+    needed.extend(packs.flat_map(|pack| posts(&pack)));
     for id in needed {
         assert!(known.contains(&id), "{id}");
     }

@@ -50,6 +50,13 @@ impl<'a> Names<'a> {
         })
     }
 
+    /// Whether a customer's name or number contains a text.
+    pub(super) fn customer_has(&mut self, id: CustomerId, text: &str) -> Result<bool, StoreError> {
+        let wanted = text.to_lowercase();
+        let has = |text: &str| text.to_lowercase().contains(&wanted);
+        Ok(self.customer(id)?.is_some_and(|customer| has(&customer.name) || has(&customer.number)))
+    }
+
     /// A device with its user.
     pub(super) fn device(&mut self, id: DeviceId) -> Result<Option<DeviceName>, StoreError> {
         Ok(match self.devices.entry(id) {

@@ -142,9 +142,7 @@ fn names_customer(
         return Ok(true);
     }
     let Some(customer) = line.customer else { return Ok(false) };
-    let wanted = filter.customer.to_lowercase();
-    let has = |text: &str| text.to_lowercase().contains(&wanted);
-    Ok(names.customer(customer)?.is_some_and(|customer| has(&customer.name) || has(&customer.number)))
+    names.customer_has(customer, &filter.customer)
 }
 
 /// What waits for the reader comes first, longest overdue on top; behind it the newest visit first.

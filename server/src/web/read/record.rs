@@ -111,9 +111,7 @@ fn shown(
         FieldValue::Time(at) => Value::Time(*at),
         FieldValue::Count(count) => Value::Count(*count),
         FieldValue::Flag(flag) => Value::Flag(*flag),
-        FieldValue::Words(words) => {
-            Value::Text(words.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
-        }
+        FieldValue::Words(words) => Value::Choices(words.iter().cloned().collect()),
         FieldValue::Id(bytes) => Value::Name(match field {
             field::CUSTOMER => {
                 let customer = CustomerId::from_bytes(*bytes);

@@ -18,7 +18,10 @@ use super::{
         SubjectWord,
     },
 };
-use crate::projection::{StoredFact, StoredObligation};
+use crate::{
+    engine::owed::Explained,
+    projection::{StoredFact, StoredObligation},
+};
 
 /// Which obligations: those that fit everything that is given.
 #[derive(Deserialize, IntoParams)]
@@ -213,33 +216,50 @@ impl From<Subject> for SubjectShown {
 pub(in crate::http::api) struct ObligationExplained {
     /// The obligation.
     #[serde(flatten)]
-    pub obligation: ObligationShown,
+    obligation: ObligationShown,
     /// The fact it is about, if it is about one.
-    pub about: Option<FactShown>,
+    about: Option<FactShown>,
     /// The facts that count.
-    pub counted: Vec<FactShown>,
+    counted: Vec<FactShown>,
     /// The facts that were looked at and do not count.
-    pub passed_over: Vec<PassedOverShown>,
+    passed_over: Vec<PassedOverShown>,
     /// How many more facts there are than are shown.
-    pub not_shown: usize,
+    not_shown: usize,
+}
+
+impl ObligationExplained {
+    /// Shows an obligation with its facts and the sentence of its rule.
+    pub(in crate::http::api) fn new(explained: Explained, rulebook: &Rulebook) -> Self {
+        let passed_over = explained.passed_over.into_iter().map(|(fact, because)| {
+            let (why, repeats) = why(because);
+            PassedOverShown { fact: fact.into(), why, repeats }
+        });
+        Self {
+            obligation: ObligationShown::new(&explained.stored, rulebook),
+            about: explained.about.map(FactShown::from),
+            counted: explained.counted.into_iter().map(FactShown::from).collect(),
+            passed_over: passed_over.collect(),
+            not_shown: explained.not_shown,
+        }
+    }
 }
 
 /// A fact that does not count, and why.
 #[derive(Serialize, ToSchema)]
-pub(in crate::http::api) struct PassedOverShown {
+struct PassedOverShown {
     /// The fact.
     #[serde(flatten)]
-    pub fact: FactShown,
+    fact: FactShown,
     /// Why it does not count.
     #[schema(value_type = PassedOverWord)]
-    pub why: &'static str,
+    why: &'static str,
     /// The earlier one that it is the same case as.
     #[schema(value_type = Option<HashText>)]
-    pub repeats: Option<Hash>,
+    repeats: Option<Hash>,
 }
 
 /// The word for why a fact does not count, and the fact it repeats.
-pub(in crate::http::api) fn why(passed_over: PassedOver) -> (&'static str, Option<Hash>) {
+fn why(passed_over: PassedOver) -> (&'static str, Option<Hash>) {
     match passed_over {
         PassedOver::Other => ("other", None),
         PassedOver::TooEarly => ("too_early", None),
@@ -255,7 +275,7 @@ pub(in crate::http::api) fn why(passed_over: PassedOver) -> (&'static str, Optio
 
 /// Something that happened.
 #[derive(Serialize, ToSchema)]
-pub(in crate::http::api) struct FactShown {
+struct FactShown {
     /// Names it for ever.
     #[schema(value_type = HashText)]
     fact: Hash,

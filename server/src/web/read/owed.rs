@@ -1,0 +1,167 @@
+//! Obligations and facts with their names, as far as their reader may know them.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
+
+use sync_core::{
+    directory::User,
+    document::FieldKind,
+    id::{CustomerId, UserId},
+    rules::{Company, Fact, Obligation, Rulebook, Subject, Value as FactValue},
+    time::Timestamp,
+};
+
+use super::names::Names;
+use crate::{
+    engine::{line, owed},
+    projection::{StoredFact, StoredObligation, View},
+    store::StoreError,
+    web::{
+        RuleName,
+        view::{About, FactName, FactRow, FieldRow, ObligationRow, OwedState, Owers, Value},
+    },
+};
+
+/// What one page reads by: each thing is looked up once.
+pub(super) struct OwedReading<'a> {
+    pub(super) view: View<'a>,
+    pub(super) reader: &'a User,
+    pub(super) rulebook: Arc<Rulebook>,
+    pub(super) company: Arc<Company>,
+    pub(super) names: Names<'a>,
+    seen: HashMap<UserId, bool>,
+}
+
+impl<'a> OwedReading<'a> {
+    pub(super) fn new(view: &View<'a>, reader: &'a User) -> Result<Self, StoreError> {
+        let (rulebook, company) = (view.rulebook()?, view.company()?);
+        Ok(Self { view: *view, reader, rulebook, company, names: Names::new(*view), seen: HashMap::new() })
+    }
+
+    /// Whether the reader may see what somebody does.
+    fn sees(&mut self, person: UserId) -> Result<bool, StoreError> {
+        Ok(match self.seen.entry(person) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(vacant) => *vacant.insert(line::may_see(&self.view, self.reader, person)?),
+        })
+    }
+
+    /// An obligation as lists show it.
+    pub(super) fn row(
+        &mut self,
+        stored: &StoredObligation,
+        now: Timestamp,
+    ) -> Result<ObligationRow, StoreError> {
+        let owed = &stored.obligation;
+        let says = self.rulebook.rule(&owed.rule).map(|rule| rule.says.clone()).unwrap_or_default();
+        let state = OwedState::of(owed);
+        Ok(ObligationRow {
+            id: owed.name().hash(),
+            rule: rule_name(owed),
+            says,
+            about: self.about(owed.subject)?,
+            owers: self.owers(&owed.owed_by)?,
+            due: owed.due,
+            done: owed.done,
+            state,
+            is_undecided: state == OwedState::Pending && owed.due.is_some_and(|due| due < now),
+            in_share: owed.in_share,
+        })
+    }
+
+    fn about(&mut self, subject: Subject) -> Result<About, StoreError> {
+        Ok(match subject {
+            Subject::Fact(id) => {
+                let fact = owed::shown(&self.view, self.reader, id, &self.rulebook, &self.company)?;
+                About::Fact(fact.map(|stored| self.fact_name(&stored.fact)).transpose()?)
+            }
+            Subject::Customer(customer, period) => About::Customer(self.customer(customer)?, period),
+            Subject::Person(person, period) => {
+                let name = if self.sees(person)? { self.names.user(person)? } else { String::new() };
+                About::Person(name, period)
+            }
+            Subject::Company(period) => About::Company(period),
+        })
+    }
+
+    fn owers(&mut self, people: &[UserId]) -> Result<Owers, StoreError> {
+        let mut owers = Owers::default();
+        for person in people {
+            if self.sees(*person)? {
+                owers.names.push(self.names.user(*person)?);
+            } else {
+                owers.others += 1;
+            }
+        }
+        Ok(owers)
+    }
+
+    fn customer(&mut self, id: CustomerId) -> Result<String, StoreError> {
+        Ok(self.names.customer(id)?.map_or_else(|| id.to_string(), |customer| customer.name.clone()))
+    }
+
+    fn fact_name(&mut self, fact: &Fact) -> Result<FactName, StoreError> {
+        let customer = fact.customer.map(|customer| self.customer(customer)).transpose()?;
+        Ok(FactName { kind: fact.kind.name(), at: fact.at, customer: customer.unwrap_or_default() })
+    }
+
+    /// A fact that the reader may see; of what somebody outside their line did only that it happened.
+    pub(super) fn fact_row(&mut self, stored: &StoredFact) -> Result<FactRow, StoreError> {
+        let StoredFact { fact, document } = stored;
+        let is_seen = match fact.actor {
+            Some(actor) => self.sees(actor)?,
+            None => true,
+        };
+        let by = match fact.actor {
+            Some(actor) if is_seen => Some(self.names.user(actor)?),
+            Some(_) => None,
+            None => Some(String::new()),
+        };
+        let record = match self.view.visit(*document)? {
+            Some(record) if self.sees(record.owner)? => Some(*document),
+            _ => None,
+        };
+        Ok(FactRow {
+            id: fact.id,
+            name: self.fact_name(fact)?,
+            by,
+            details: if is_seen { self.details(fact)? } else { Vec::new() },
+            bounds: fact.evidence.as_ref().map(|evidence| (evidence.not_before, evidence.not_after)),
+            record,
+        })
+    }
+
+    /// The attributes of a fact that are set, in their order.
+    fn details(&mut self, fact: &Fact) -> Result<Vec<FieldRow>, StoreError> {
+        let mut details = Vec::new();
+        for name in fact.kind.attributes() {
+            let Some(value) = fact.named(name) else { continue };
+            let kind =
+                fact.kind.document().and_then(|kind| kind.schema().field(name)).map(|field| field.kind);
+            let value = match value {
+                FactValue::Flag(flag) => Value::Flag(*flag),
+                FactValue::Number(cents) if kind == Some(FieldKind::MONEY) => Value::Money(*cents),
+                FactValue::Number(number) => Value::Count(*number),
+                FactValue::Time(at) => Value::Time(*at),
+                FactValue::Id(id) if self.sees(UserId::from_bytes(*id))? => {
+                    Value::Name(self.names.user(UserId::from_bytes(*id))?)
+                }
+                FactValue::Id(_) => continue,
+                FactValue::Text(text) if matches!(kind, Some(FieldKind::Text { .. })) => {
+                    Value::Text(text.to_string())
+                }
+                FactValue::Text(text) => Value::Choice(text.to_string()),
+                FactValue::Words(words) => Value::Choices(words.iter().map(ToString::to_string).collect()),
+            };
+            details.push(FieldRow { field: (*name).to_owned(), value });
+        }
+        Ok(details)
+    }
+}
+
+/// The rule of an obligation, whatever its version.
+pub(super) fn rule_name(owed: &Obligation) -> RuleName {
+    RuleName { pack: owed.rule.pack.clone(), rule: owed.rule.rule.clone() }
+}
