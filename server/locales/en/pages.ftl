@@ -262,6 +262,10 @@ rules-waiting = { $count ->
     [one] 1 rule is not counted yet
    *[other] { $count } rules are not counted yet
 }
+facts-count = { $count ->
+    [one] 1 fact
+   *[other] { $count } facts
+}
 facts-counted = { $count ->
     [one] 1 fact counts
    *[other] { $count } facts count

@@ -241,6 +241,7 @@ owed-breached-count = 违反 { $count }
 owed-by-others = 另 { $count } 人
 rules-more = 其余 { $count } 条规定
 rules-waiting = { $count } 条规定缺参数，尚未计算
+facts-count = { $count } 项
 facts-counted = 计入 { $count } 项
 facts-passed-over = 不计入 { $count } 项
 facts-not-shown = 另有 { $count } 项事实未显示：数量过多，或您无权查看。

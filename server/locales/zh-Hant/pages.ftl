@@ -241,6 +241,7 @@ owed-breached-count = 違反 { $count }
 owed-by-others = 另 { $count } 人
 rules-more = 其餘 { $count } 條規定
 rules-waiting = { $count } 條規定缺參數，尚未計算
+facts-count = { $count } 項
 facts-counted = 計入 { $count } 項
 facts-passed-over = 不計入 { $count } 項
 facts-not-shown = 另有 { $count } 項事實未顯示：數量過多，或您無權查看。

@@ -49,7 +49,7 @@ impl ObligationPage<'_> {
 
     /// Whether how much was done says more than what became of it.
     fn has_progress(&self) -> bool {
-        self.view.row.done.1 > 1
+        self.view.row.done.1 > 1 && self.view.row.state != OwedState::NotEvaluable
     }
 
     fn modality(&self, modality: &Modality) -> String {
@@ -121,6 +121,6 @@ impl ObligationPage<'_> {
     }
 
     fn how_many(&self, facts: &usize) -> String {
-        self.p.counted("records-count", &(*facts as u64))
+        self.p.counted("facts-count", &(*facts as u64))
     }
 }

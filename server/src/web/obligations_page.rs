@@ -119,7 +119,7 @@ impl ObligationsPage<'_> {
 
     fn progress(&self, row: &ObligationRow) -> Option<Progress> {
         let (done, asked) = row.done;
-        (asked > 1).then(|| Progress::of(done.into(), asked.into()))
+        (asked > 1 && row.state != OwedState::NotEvaluable).then(|| Progress::of(done.into(), asked.into()))
     }
 
     fn says(&self, row: &ObligationRow) -> String {

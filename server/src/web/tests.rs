@@ -4,5 +4,6 @@ mod browser;
 mod deciding;
 mod devices;
 mod language;
+mod owing;
 mod reading;
 mod signing_in;

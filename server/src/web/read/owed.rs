@@ -24,6 +24,9 @@ use crate::{
     },
 };
 
+/// How many characters of a text are shown.
+const TEXT_CHARS: usize = 80;
+
 /// What one page reads by: each thing is looked up once.
 pub(super) struct OwedReading<'a> {
     pub(super) view: View<'a>,
@@ -150,7 +153,7 @@ impl<'a> OwedReading<'a> {
                 }
                 FactValue::Id(_) => continue,
                 FactValue::Text(text) if matches!(kind, Some(FieldKind::Text { .. })) => {
-                    Value::Text(text.to_string())
+                    Value::Text(beginning(text))
                 }
                 FactValue::Text(text) => Value::Choice(text.to_string()),
                 FactValue::Words(words) => Value::Choices(words.iter().map(ToString::to_string).collect()),
@@ -159,6 +162,15 @@ impl<'a> OwedReading<'a> {
         }
         Ok(details)
     }
+}
+
+/// A text as far as a line of facts has room; the record's page has the rest.
+fn beginning(text: &str) -> String {
+    let mut begin: String = text.chars().take(TEXT_CHARS).collect();
+    if begin.len() < text.len() {
+        begin.push('…');
+    }
+    begin
 }
 
 /// The rule of an obligation, whatever its version.
