@@ -47,6 +47,8 @@ const TELLING: &[&str] = &[
     "post /v1/records/{document}/decisions",
     "get /",
     "get /records/{record}",
+    "get /obligations",
+    "get /obligations/{obligation}",
     "get /devices",
     "get /devices/{device}/revoke",
     "post /devices/{device}/revoke",

@@ -53,11 +53,27 @@ async fn a_manager_finds_a_late_record_sees_its_evidence_and_accepts_it() -> any
     let status = world.status(late)?;
     ensure!(status.seals.len() == 1, "the accepted record has a version: {status:?}");
 
+    desk.goto(&format!("{}/obligations?month=2026-09", world.url())).await?;
+    no_sideways_scrolling(&desk).await?;
+    driver::picture(&desk, "obligations-desk").await?;
+    desk.find(Locator::Css("a.tile.state-met")).await?.click().await?;
+    let met = Locator::Css("a.tile.state-met[aria-current]");
+    desk.wait().at_most(PATIENCE).for_element(met).await.context("a tile filters the list")?;
+    desk.find(Locator::Css("td.cell-main a")).await?.click().await?;
+    let counts = Locator::Css("#counted li a[href^='/records/']");
+    let record = desk.wait().at_most(PATIENCE).for_element(counts).await.context("a fact leads on")?;
+    driver::picture(&desk, "obligation-desk").await?;
+    record.click().await?;
+    let history = Locator::Css("#fields");
+    desk.wait().at_most(PATIENCE).for_element(history).await.context("to its record")?;
+
     let narrow = driver.open(Width::Phone).await?;
     sign_in(&narrow, &world.url()).await?;
-    for (path, name) in
-        [(String::from("/"), "overview-phone"), (format!("/records/{sealed}"), "amendment-phone")]
-    {
+    for (path, name) in [
+        (String::from("/"), "overview-phone"),
+        (format!("/records/{sealed}"), "amendment-phone"),
+        (String::from("/obligations?month=2026-09"), "obligations-phone"),
+    ] {
         narrow.goto(&format!("{}{path}", world.url())).await?;
         no_sideways_scrolling(&narrow).await?;
         driver::picture(&narrow, name).await?;
@@ -65,6 +81,7 @@ async fn a_manager_finds_a_late_record_sees_its_evidence_and_accepts_it() -> any
     narrow.goto(&format!("{}/language/en?back=/", world.url())).await?;
     let lang = narrow.find(Locator::Css("html")).await?.attr("lang").await?;
     ensure!(lang.as_deref() == Some("en"), "the page speaks English when asked to");
+    no_sideways_scrolling(&narrow).await?;
     desk.close().await?;
     narrow.close().await?;
     world.stop().await;

@@ -197,9 +197,9 @@ owed-by-anybody = Anybody
 owed-in-share = counts in a share
 owed-in-share-means = It only counts towards a share: missing it is no breach by itself.
 owed-undecided = a person must decide
-owed-since = Said since { $name }
+owed-since = Since { $name }
 
-owed-breached-means = It was not done in time.
+owed-breached-means = The rule was not kept.
 owed-missed-means = It was not done in time.
 owed-not_evaluable-means = It cannot be said whether the rule was kept.
 owed-pending-means = There is still time.

@@ -188,7 +188,7 @@ refusal-quarantined = 手机已停用，内容被隔离
 field-time = 时间
 field-calendar = 节假日历
 
-owed-breached = 违反
+owed-breached = 违规
 owed-missed = 未办（计比例）
 owed-not_evaluable = 无法判定
 owed-pending = 进行中

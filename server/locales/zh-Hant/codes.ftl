@@ -188,7 +188,7 @@ refusal-quarantined = 手機已停用，內容被隔離
 field-time = 時間
 field-calendar = 節假日曆
 
-owed-breached = 違反
+owed-breached = 違規
 owed-missed = 未辦（計比例）
 owed-not_evaluable = 無法判定
 owed-pending = 進行中

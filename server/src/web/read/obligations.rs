@@ -52,7 +52,7 @@ pub(crate) fn obligations(
     let (mut gathered, mut is_cut) = (Gathered::default(), false);
     let seen = line::seen_by(view, reader)?;
     let people = seen.iter().map(|user| (Owes::Person(user.id), Some(user)));
-    let lists: Vec<(Owes, Option<&User>)> = std::iter::once((Owes::Anybody, None)).chain(people).collect();
+    let lists: Vec<(Owes, Option<&User>)> = people.chain(std::iter::once((Owes::Anybody, None))).collect();
     let mut left = OBLIGATIONS_MAX;
     let count = lists.len();
     for (at, (owes, user)) in lists.into_iter().enumerate() {
@@ -68,6 +68,9 @@ pub(crate) fn obligations(
             gathered.people.push(OwerRow { owes, name, counts: own });
         }
     }
+    // Those come first whom there is most to talk about with.
+    let breaches = |row: &OwerRow| Reverse(row.counts.get(OwedState::Breached));
+    gathered.people.sort_by_key(|row| (row.owes == Owes::Anybody, breaches(row)));
     is_cut |= gathered.people.len() > PEOPLE_MAX;
     gathered.people.truncate(PEOPLE_MAX);
     let Gathered { counts, people, rules, mut found, .. } = gathered;
@@ -336,4 +339,55 @@ fn waiting(rulebook: &Rulebook, now: Timestamp) -> Vec<WaitingRule> {
             _ => None,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use sync_core::id::UserId;
+
+    use super::*;
+    use crate::engine::fixture::{World, filled};
+
+    #[tokio::test]
+    async fn what_is_beyond_the_bound_is_left_out_and_told() {
+        let world = World::new().await;
+        let mut phone = world.phone(world.rep).await;
+        for number in 1..=3 {
+            phone.edit(world.visit(number), &filled(world.customer, world.now(), "好"));
+        }
+        phone.sync(&world).await.unwrap();
+        world.engine.tick().await.unwrap();
+        let view = world.engine.view(world.tenant);
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
+        let days = Days::of(Span::month_of(date(2026, 11, 1)), &zone);
+        let read = |owes, most| {
+            let (found, is_cut) = days.owed_by(&view, owes, most).unwrap();
+            (found.len(), is_cut)
+        };
+        let rep = Owes::Person(world.rep);
+        assert_eq!([0, 2, 3, 4].map(|most| read(rep, most)), [(0, true), (2, true), (3, false), (3, false)]);
+        assert_eq!(read(Owes::Person(UserId::from_bytes([0; 16])), 0), (0, false));
+        assert_eq!(read(Owes::Anybody, 5), (0, false));
+    }
+
+    #[tokio::test]
+    async fn what_has_no_date_lies_where_what_it_is_about_lies() {
+        let world = World::new().await;
+        let mut phone = world.phone(world.rep).await;
+        let visit = world.visit(1);
+        phone.edit(visit, &filled(world.customer, world.now(), "好"));
+        phone.sync(&world).await.unwrap();
+        let view = world.engine.view(world.tenant);
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
+        let holds = |month: i8, subject| {
+            Days::of(Span::month_of(date(2026, month, 1)), &zone).holds(&view, subject).unwrap()
+        };
+        let fact = Subject::Fact(sync_core::rules::fact_of(visit));
+        assert_eq!([10, 11, 12].map(|month| holds(month, fact)), [false, true, false]);
+        let quarter = Span::quarter_of(date(2026, 10, 1)).period();
+        let company = Subject::Company(quarter);
+        assert_eq!([10, 11, 12].map(|month| holds(month, company)), [false, false, true]);
+        assert!(!holds(11, Subject::Fact(Hash::ZERO)), "a fact that is gone lies nowhere");
+    }
 }

@@ -47,6 +47,11 @@ id = "C5"
 kind = "access_archive"
 says = "抽查情况不告知被查人"
 access = { what = { fact = "spot_check" }, hidden_from = "checked" }
+[[rule]]
+id = "C6"
+kind = "review_signoff"
+says = "拜访后由值班人员审阅，比例不低于九成"
+anchored = { anchor = { fact = "visit" }, act = { fact = "review", act = "read" }, by = { post = "on_duty" }, within = { days = 1, count = "calendar" }, coverage = { percent = 90, per = "quarter" } }
 "#;
 
 /// A visit on site that ended now and was submitted at once.
@@ -181,6 +186,35 @@ async fn what_nobody_in_particular_owes_is_shown_to_everybody_who_leads() {
 }
 
 #[tokio::test]
+async fn what_several_people_owe_is_one_obligation_and_of_a_share_no_breach() {
+    let world = World::new().await;
+    let site = site(&world);
+    world.engine.put_pack(world.tenant, None, CALLS).await.unwrap();
+    let view = world.engine.view(world.tenant);
+    let on_duty = [world.boss, world.rep, world.other_rep].map(|id| {
+        let user = view.user(id).unwrap().unwrap();
+        User { posts: vec!["on_duty".to_owned()], ..user }
+    });
+    world.engine.put_users(world.tenant, None, on_duty.to_vec()).await.unwrap();
+    let mut phone = world.phone(world.rep).await;
+    visits(&world, &mut phone, 1).await;
+    world.pass(2 * DAY_MS);
+    world.engine.tick().await.unwrap();
+    let rule = "/obligations?quarter=2026-4&rule=calls:C6";
+    for (reader, people, owers) in
+        [(world.auditor, 3, "刘芳、王晓梅、李建国"), (world.boss, 2, "刘芳、王晓梅、另 1 人")]
+    {
+        let mut browser = Browser::signed_in(&world, &site, reader).await;
+        let page = browser.get(rule).await.body;
+        assert_eq!((tile(&page, "missed"), tile(&page, "breached")), (1, 0));
+        assert_eq!(page.matches("aria-label=\"未办（计比例） 1\"").count(), people, "{page}");
+        assert!(list(&page).contains(owers) && list(&page).contains("只计入比例"), "{page}");
+        let share = page_of(&world, "C6", |subject| matches!(subject, Subject::Company(_)));
+        assert!(list(&page).contains(&share), "the share itself is owed by nobody in particular");
+    }
+}
+
+#[tokio::test]
 async fn a_customer_without_an_owner_says_what_to_do() {
     let world = World::new().await;
     let site = site(&world);
@@ -288,6 +322,10 @@ async fn obligations_are_filtered_by_customer_person_and_state() {
     phone.sync(&world).await.unwrap();
     world.pass(3 * DAY_MS);
     world.engine.tick().await.unwrap();
+    let mut auditor = Browser::signed_in(&world, &site, world.auditor).await;
+    let page = auditor.get("/obligations").await.body;
+    let places = ["王晓梅", "李建国"].map(|name| page.find(&format!("rep-name\">{name}")).unwrap());
+    assert!(places.is_sorted(), "who has breaches comes first");
     let mut boss = Browser::signed_in(&world, &site, world.boss).await;
     let rows = |page: &str| list(page).matches("<tr ").count();
     let person = world.rep;

@@ -24,7 +24,8 @@ pub struct ObligationsView {
     pub today: Date,
     /// How many became what, under the filter but for the chosen state.
     pub counts: OwedCounts,
-    /// Everybody the reader leads who owes something, by name, under the filter but for the chosen person and state.
+    /// Everybody the reader leads who owes something, most breaches first, under the filter but for the chosen person
+    /// and state.
     pub people: Vec<OwerRow>,
     /// The rules that demand something, most breaches first, under the filter but for the chosen rule and state.
     pub rules: Vec<RuleRow>,
