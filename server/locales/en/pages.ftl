@@ -209,6 +209,7 @@ owed-met-means = The rule was kept.
 about-company = The whole company
 about-hidden = Not shown to you
 outside-line = somebody outside your line
+customer-outside-line = A customer of another line
 due-never = No deadline
 
 window-opens-at = open from { $name }

@@ -203,6 +203,7 @@ owed-met-means = 已按规定办理。
 about-company = 全公司
 about-hidden = 您无权查看
 outside-line = 您管辖范围以外的人员
+customer-outside-line = 其他团队的客户
 due-never = 不设期限
 
 window-opens-at = 可办自 { $name }

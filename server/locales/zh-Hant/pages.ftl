@@ -203,6 +203,7 @@ owed-met-means = 已按規定辦理。
 about-company = 全公司
 about-hidden = 您無權查看
 outside-line = 您管轄範圍以外的人員
+customer-outside-line = 其他團隊的客戶
 due-never = 不設期限
 
 window-opens-at = 可辦自 { $name }

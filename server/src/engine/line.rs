@@ -1,7 +1,7 @@
 //! The line: who reports to whom, and therefore who may see and decide what.
 
 use sync_core::{
-    directory::{Role, User},
+    directory::{Customer, Role, User},
     document::DocumentKind,
     id::UserId,
 };
@@ -31,6 +31,11 @@ pub fn may_see(view: &View<'_>, user: &User, owner: UserId) -> Result<bool, Stor
         Role::Rep => Ok(user.id == owner),
         Role::Supervisor | Role::Manager => Ok(user.id == owner || reports_to(view, owner, user.id)?),
     }
+}
+
+/// Whether a user may see a customer: one of those whom they may see, or one that belongs to nobody.
+pub fn may_see_customer(view: &View<'_>, user: &User, customer: &Customer) -> Result<bool, StoreError> {
+    customer.owner.map_or(Ok(true), |owner| may_see(view, user, owner))
 }
 
 /// Whether a user may ask about somebody: one of this company whom they may see.

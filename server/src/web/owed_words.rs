@@ -29,6 +29,9 @@ pub(crate) fn about(page: &Page, about: &About) -> (String, String) {
     match about {
         About::Fact(Some(fact)) => fact_words(page, fact),
         About::Fact(None) => (page.t("about-hidden"), String::new()),
+        About::Customer(name, period) if name.is_empty() => {
+            (page.t("customer-outside-line"), page.period(period))
+        }
         About::Customer(name, period) => (name.clone(), page.period(period)),
         About::Person(name, period) if name.is_empty() => (page.t("outside-line"), page.period(period)),
         About::Person(name, period) => (name.clone(), page.period(period)),

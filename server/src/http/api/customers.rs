@@ -32,11 +32,7 @@ pub(super) async fn list(
     let next = Place::behind(&found, query.limit, |customer| *customer.id.as_bytes());
     let mut items = Vec::with_capacity(found.len());
     for customer in found {
-        let seen = match customer.owner {
-            Some(owner) => line::may_see(&view, &reader.user, owner)?,
-            None => true,
-        };
-        if seen {
+        if line::may_see_customer(&view, &reader.user, &customer)? {
             items.push(customer.into());
         }
     }

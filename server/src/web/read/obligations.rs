@@ -258,8 +258,7 @@ fn names_customer(
     if filter.customer.is_empty() {
         return Ok(true);
     }
-    let Some(customer) = stored.customer else { return Ok(false) };
-    reading.names.customer_has(customer, &filter.customer)
+    reading.customer_has(stored, &filter.customer)
 }
 
 /// Breaches come first, the latest on top; what is open by when it is due; and then the rest, the latest on top.

@@ -64,7 +64,7 @@ impl<'a> OwedReading<'a> {
             id: owed.name().hash(),
             rule: rule_name(owed),
             says,
-            about: self.about(owed.subject)?,
+            about: self.about(owed)?,
             owers: self.owers(&owed.owed_by)?,
             due: owed.due,
             done: owed.done,
@@ -74,19 +74,63 @@ impl<'a> OwedReading<'a> {
         })
     }
 
-    fn about(&mut self, subject: Subject) -> Result<About, StoreError> {
-        Ok(match subject {
+    fn about(&mut self, owed: &Obligation) -> Result<About, StoreError> {
+        Ok(match owed.subject {
             Subject::Fact(id) => {
-                let fact = owed::shown(&self.view, self.reader, id, &self.rulebook, &self.company)?;
-                About::Fact(fact.map(|stored| self.fact_name(&stored.fact)).transpose()?)
+                let shown = owed::shown(&self.view, self.reader, id, &self.rulebook, &self.company)?;
+                About::Fact(match shown {
+                    Some(StoredFact { fact, .. }) => {
+                        // Who has to do something about it has to know whom it is about, whoever did it.
+                        let is_named =
+                            self.sees_actor(&fact)? || !self.owers(&owed.owed_by)?.names.is_empty();
+                        Some(self.fact_name(&fact, is_named)?)
+                    }
+                    None => None,
+                })
             }
-            Subject::Customer(customer, period) => About::Customer(self.customer(customer)?, period),
+            Subject::Customer(customer, period) => {
+                let is_named = self.is_in_line(owed)? || self.sees_customer(customer)?;
+                About::Customer(if is_named { self.customer(customer)? } else { String::new() }, period)
+            }
             Subject::Person(person, period) => {
                 let name = if self.sees(person)? { self.names.user(person)? } else { String::new() };
                 About::Person(name, period)
             }
             Subject::Company(period) => About::Company(period),
         })
+    }
+
+    /// Whether somebody owes it whom the reader may see; who has to do something has to know for whom.
+    fn is_in_line(&mut self, owed: &Obligation) -> Result<bool, StoreError> {
+        for person in &owed.owed_by {
+            if self.sees(*person)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn sees_customer(&mut self, customer: CustomerId) -> Result<bool, StoreError> {
+        match self.names.customer(customer)? {
+            Some(known) => line::may_see_customer(&self.view, self.reader, known),
+            None => Ok(true),
+        }
+    }
+
+    /// Whether the customer of an obligation is one that the reader is told, and has a name or number with this text.
+    pub(super) fn customer_has(&mut self, stored: &StoredObligation, text: &str) -> Result<bool, StoreError> {
+        let (owed, Some(customer)) = (&stored.obligation, stored.customer) else { return Ok(false) };
+        if !self.names.customer_has(customer, text)? {
+            return Ok(false);
+        }
+        Ok(self.is_in_line(owed)?
+            || match owed.subject {
+                Subject::Fact(id) => {
+                    let shown = owed::shown(&self.view, self.reader, id, &self.rulebook, &self.company)?;
+                    shown.map_or(Ok(false), |shown| self.sees_actor(&shown.fact))?
+                }
+                _ => self.sees_customer(customer)?,
+            })
     }
 
     fn owers(&mut self, people: &[UserId]) -> Result<Owers, StoreError> {
@@ -105,18 +149,24 @@ impl<'a> OwedReading<'a> {
         Ok(self.names.customer(id)?.map_or_else(|| id.to_string(), |customer| customer.name.clone()))
     }
 
-    fn fact_name(&mut self, fact: &Fact) -> Result<FactName, StoreError> {
-        let customer = fact.customer.map(|customer| self.customer(customer)).transpose()?;
-        Ok(FactName { kind: fact.kind.name(), at: fact.at, customer: customer.unwrap_or_default() })
+    /// Whether the reader may see what the one who did something does; what nobody did, everybody may.
+    fn sees_actor(&mut self, fact: &Fact) -> Result<bool, StoreError> {
+        fact.actor.map_or(Ok(true), |actor| self.sees(actor))
+    }
+
+    fn fact_name(&mut self, fact: &Fact, is_named: bool) -> Result<FactName, StoreError> {
+        let customer = fact.customer.filter(|_| is_named).map(|customer| self.customer(customer));
+        Ok(FactName {
+            kind: fact.kind.name(),
+            at: fact.at,
+            customer: customer.transpose()?.unwrap_or_default(),
+        })
     }
 
     /// A fact that the reader may see; of what somebody outside their line did only that it happened.
     pub(super) fn fact_row(&mut self, stored: &StoredFact) -> Result<FactRow, StoreError> {
         let StoredFact { fact, document } = stored;
-        let is_seen = match fact.actor {
-            Some(actor) => self.sees(actor)?,
-            None => true,
-        };
+        let is_seen = self.sees_actor(fact)?;
         let by = match fact.actor {
             Some(actor) if is_seen => Some(self.names.user(actor)?),
             Some(_) => None,
@@ -128,7 +178,7 @@ impl<'a> OwedReading<'a> {
         };
         Ok(FactRow {
             id: fact.id,
-            name: self.fact_name(fact)?,
+            name: self.fact_name(fact, is_seen)?,
             by,
             details: if is_seen { self.details(fact)? } else { Vec::new() },
             bounds: fact.evidence.as_ref().map(|evidence| (evidence.not_before, evidence.not_after)),

@@ -52,6 +52,16 @@ id = "C6"
 kind = "review_signoff"
 says = "拜访后由值班人员审阅，比例不低于九成"
 anchored = { anchor = { fact = "visit" }, act = { fact = "review", act = "read" }, by = { post = "on_duty" }, within = { days = 1, count = "calendar" }, coverage = { percent = 90, per = "quarter" } }
+[[rule]]
+id = "C7"
+kind = "follow_up_sla"
+says = "拜访后五日内回访"
+anchored = { anchor = { fact = "visit" }, act = { fact = "answer" }, within = { days = 5, count = "calendar" } }
+[[rule]]
+id = "C8"
+kind = "contact_quota"
+says = "每月电话不少于一次"
+quota = { of = { customers = { grades = ["A1"] } }, counted = [{ fact = "visit", channel = "phone" }], at_least = 1, per = "month" }
 "#;
 
 /// A visit on site that ended now and was submitted at once.
@@ -60,6 +70,23 @@ async fn visits(world: &World, phone: &mut crate::engine::fixture::Phone, number
     phone.edit(visit, &filled(world.customer, world.now(), "好"));
     phone.submit(visit);
     phone.sync(world).await.unwrap();
+}
+
+/// A customer for whom nobody is responsible.
+fn second_customer() -> Customer {
+    Customer {
+        id: CustomerId::from_bytes([8; 16]),
+        number: "K-002".to_owned(),
+        name: "宁波海丰".to_owned(),
+        address: String::new(),
+        contact: String::new(),
+        phone: String::new(),
+        owner: None,
+        grade: "A1".to_owned(),
+        tags: Vec::new(),
+        owners: Vec::new(),
+        grades: Vec::new(),
+    }
 }
 
 /// The page of the obligation of a rule about a subject.
@@ -176,12 +203,34 @@ async fn what_nobody_in_particular_owes_is_shown_to_everybody_who_leads() {
     let world = World::new().await;
     let site = site(&world);
     world.engine.put_pack(world.tenant, None, CALLS).await.unwrap();
+    world.engine.put_customers(world.tenant, None, vec![second_customer()]).await.unwrap();
+    let mut other = world.phone(world.other_rep).await;
+    let visit = world.visit(1);
+    other.edit(visit, &filled(second_customer().id, world.now(), "好"));
+    other.sync(&world).await.unwrap();
     world.engine.tick().await.unwrap();
-    for leader in [world.boss, world.other_boss, world.auditor] {
+    let path = page_of(&world, "C2", |_| true);
+    for (leader, sees_visit) in [(world.boss, false), (world.other_boss, true), (world.auditor, true)] {
         let mut browser = Browser::signed_in(&world, &site, leader).await;
-        let page = browser.get("/obligations?person=anybody").await.body;
+        let page = browser.get("/obligations?person=anybody&rule=calls:C2").await.body;
         assert!(list(&page).contains("全公司每月上门不少于九次"));
         assert_eq!(tile(&page, "pending"), 1);
+        let page = browser.get(&path).await.body;
+        assert!(page.contains("1<span class=\"none\"> / 9</span>"), "how many there were is no secret");
+        for secret in ["宁波海丰", "李建国", &visit.to_string()] {
+            assert_eq!(page.contains(secret), sees_visit, "{secret}");
+        }
+        // Nobody in particular has to talk after this visit.
+        let page = browser.get("/obligations?rule=calls:C7").await.body;
+        assert_eq!((list(&page).contains("宁波海丰"), tile(&page, "pending")), (sees_visit, 1));
+        let page = browser.get("/obligations?rule=calls:C7&customer=%E5%AE%81%E6%B3%A2").await.body;
+        assert_eq!(tile(&page, "pending"), u64::from(sees_visit), "nor is it found by the name");
+        // Anybody may ring the customer that the first line is responsible for.
+        let page = browser.get("/obligations?rule=calls:C8&customer=K-001").await.body;
+        let sees_customer = leader != world.other_boss;
+        assert_eq!(tile(&page, "pending"), u64::from(sees_customer));
+        let page = browser.get("/obligations?rule=calls:C8").await.body;
+        assert_eq!(list(&page).contains("其他团队的客户"), !sees_customer);
     }
 }
 
@@ -219,20 +268,7 @@ async fn a_customer_without_an_owner_says_what_to_do() {
     let world = World::new().await;
     let site = site(&world);
     world.engine.put_pack(world.tenant, None, CALLS).await.unwrap();
-    let orphan = Customer {
-        id: CustomerId::from_bytes([8; 16]),
-        number: "K-002".to_owned(),
-        name: "宁波海丰".to_owned(),
-        address: String::new(),
-        contact: String::new(),
-        phone: String::new(),
-        owner: None,
-        grade: "A1".to_owned(),
-        tags: Vec::new(),
-        owners: Vec::new(),
-        grades: Vec::new(),
-    };
-    world.engine.put_customers(world.tenant, None, vec![orphan]).await.unwrap();
+    world.engine.put_customers(world.tenant, None, vec![second_customer()]).await.unwrap();
     world.engine.tick().await.unwrap();
     let mut boss = Browser::signed_in(&world, &site, world.boss).await;
     let page = boss.get("/obligations?state=not_evaluable&customer=K-002").await.body;

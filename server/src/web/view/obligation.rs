@@ -132,7 +132,7 @@ pub struct ObligationRow {
 pub enum About {
     /// Something that happened; `None` for what the reader may not see.
     Fact(Option<FactName>),
-    /// A customer in a period.
+    /// A customer in a period; empty for one of another line.
     Customer(String, Period),
     /// A person in a period; empty for somebody outside the reader's line.
     Person(String, Period),
