@@ -179,6 +179,10 @@ span-label = Days shown
 span-month = Month
 span-quarter = Quarter
 
+chosen-label = Chosen
+chosen-off = Take off
+
+quotas-head = Quotas: plan and actual
 rules-head = By rule
 rules-waiting-next = The text of the regulation leaves these figures out. Once the company writes them into the pack’s [parameters], the rules are counted.
 
@@ -188,7 +192,6 @@ quota-often = at least { $name } { $other }
 column-rule = Rule
 column-about = About
 column-owed-by = Owed by
-column-progress = Done
 
 filter-all-rules = All rules
 
@@ -203,6 +206,7 @@ owed-breached-means = The rule was not kept.
 owed-missed-means = It was not done in time.
 owed-not_evaluable-means = It cannot be said whether the rule was kept.
 owed-pending-means = There is still time.
+owed-not-open-means = The window has not opened yet.
 owed-undecided-means = The time is over, and the evidence does not decide: a person must.
 owed-met-means = The rule was kept.
 

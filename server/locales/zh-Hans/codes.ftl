@@ -191,7 +191,7 @@ field-calendar = 节假日历
 owed-breached = 违规
 owed-missed = 未办（计比例）
 owed-not_evaluable = 无法判定
-owed-pending = 进行中
+owed-pending = 待办
 owed-met = 已履行
 
 modality-must = 必须

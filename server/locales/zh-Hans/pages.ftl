@@ -173,6 +173,10 @@ span-label = 时间范围
 span-month = 月
 span-quarter = 季
 
+chosen-label = 已选条件
+chosen-off = 取消
+
+quotas-head = 定额完成情况
 rules-head = 按规定
 rules-waiting-next = 制度原文没有写明这些数值。请在规则文件的 [parameters] 中填上，之后即开始计算。
 
@@ -182,7 +186,6 @@ quota-often = { $other }不少于 { $name } 次
 column-rule = 规定
 column-about = 对象
 column-owed-by = 责任人
-column-progress = 完成
 
 filter-all-rules = 全部规定
 
@@ -197,6 +200,7 @@ owed-breached-means = 未按规定办理。
 owed-missed-means = 未在期限内办理。
 owed-not_evaluable-means = 无法判断是否履行：缺少以下资料。
 owed-pending-means = 尚在期限内。
+owed-not-open-means = 尚未到可办时间。
 owed-undecided-means = 期限已过，但证据不足以判定，须由人工判定。
 owed-met-means = 已按规定办理。
 

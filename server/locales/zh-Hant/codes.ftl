@@ -191,7 +191,7 @@ field-calendar = 節假日曆
 owed-breached = 違規
 owed-missed = 未辦（計比例）
 owed-not_evaluable = 無法判定
-owed-pending = 進行中
+owed-pending = 待辦
 owed-met = 已履行
 
 modality-must = 必須

@@ -173,6 +173,10 @@ span-label = 時間範圍
 span-month = 月
 span-quarter = 季
 
+chosen-label = 已選條件
+chosen-off = 取消
+
+quotas-head = 定額完成情況
 rules-head = 按規定
 rules-waiting-next = 制度原文沒有寫明這些數值。請在規則文件的 [parameters] 中填上，之後即開始計算。
 
@@ -182,7 +186,6 @@ quota-often = { $other }不少於 { $name } 次
 column-rule = 規定
 column-about = 對象
 column-owed-by = 責任人
-column-progress = 完成
 
 filter-all-rules = 全部規定
 
@@ -197,6 +200,7 @@ owed-breached-means = 未按規定辦理。
 owed-missed-means = 未在期限內辦理。
 owed-not_evaluable-means = 無法判斷是否履行：缺少以下資料。
 owed-pending-means = 尚在期限內。
+owed-not-open-means = 尚未到可辦時間。
 owed-undecided-means = 期限已過，但證據不足以判定，須由人工判定。
 owed-met-means = 已按規定辦理。
 

@@ -127,6 +127,10 @@ impl ObligationFilter {
         Self { span: Some(span), page: 1, ..self.clone() }.link()
     }
 
+    pub(crate) fn without_customer(&self) -> String {
+        Self { customer: String::new(), page: 1, ..self.clone() }.link()
+    }
+
     pub(crate) fn with_page(&self, page: u64) -> String {
         Self { page, ..self.clone() }.link()
     }

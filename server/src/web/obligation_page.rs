@@ -61,6 +61,9 @@ impl ObligationPage<'_> {
         let row = &self.view.row;
         let id = match row.state {
             OwedState::Pending if row.is_undecided => "owed-undecided-means".to_owned(),
+            OwedState::Pending if self.view.opens.is_some_and(|opens| opens > self.p.now) => {
+                "owed-not-open-means".to_owned()
+            }
             state => format!("owed-{}-means", state.name()),
         };
         self.p.t(&id)

@@ -12,7 +12,7 @@ use crate::web::{
     },
 };
 
-/// How many rules stand on the page before the rest is folded away.
+/// How many rules of a sort stand on the page before the rest is folded away.
 const RULES_OPEN: usize = 6;
 
 #[derive(Template)]
@@ -20,6 +20,21 @@ const RULES_OPEN: usize = 6;
 struct ObligationsPage<'a> {
     p: &'a Page,
     view: &'a ObligationsView,
+}
+
+/// Rules, of which the first stand on the page and the rest is folded away.
+struct Rules<'a> {
+    rows: Vec<&'a RuleRow>,
+}
+
+impl<'a> Rules<'a> {
+    fn first(&self) -> &[&'a RuleRow] {
+        &self.rows[..self.rows.len().min(RULES_OPEN)]
+    }
+
+    fn folded(&self) -> &[&'a RuleRow] {
+        &self.rows[self.rows.len().min(RULES_OPEN)..]
+    }
 }
 
 /// Renders the obligations.
@@ -76,18 +91,25 @@ impl ObligationsPage<'_> {
         self.p.two("owed-met-of", &counts.get(OwedState::Met).to_string(), &total)
     }
 
-    /// The rules that are shown at once: the first few, and the chosen one.
-    fn first_rules(&self) -> impl Iterator<Item = &RuleRow> {
-        let rows = self.view.rules.iter().enumerate();
-        rows.filter(|(at, row)| *at < RULES_OPEN || self.is_rule(row)).map(|(_, row)| row)
+    /// The rules that ask for so many contacts: plan and actual.
+    fn quotas(&self) -> Rules<'_> {
+        self.rules(|row| !row.quotas.is_empty())
     }
 
-    fn other_rules(&self) -> Vec<&RuleRow> {
-        self.view.rules.iter().skip(RULES_OPEN).filter(|row| !self.is_rule(row)).collect()
+    /// All other rules.
+    fn others(&self) -> Rules<'_> {
+        self.rules(|row| row.quotas.is_empty())
     }
 
-    fn other_rules_words(&self) -> String {
-        self.p.counted("rules-more", &(self.other_rules().len() as u64))
+    /// Some of the rules, the chosen one in front.
+    fn rules(&self, wanted: impl Fn(&RuleRow) -> bool) -> Rules<'_> {
+        let mut rows: Vec<&RuleRow> = self.view.rules.iter().filter(|row| wanted(row)).collect();
+        rows.sort_by_key(|row| !self.is_rule(row));
+        Rules { rows }
+    }
+
+    fn more(&self, rules: &Rules<'_>) -> String {
+        self.p.counted("rules-more", &(rules.folded().len() as u64))
     }
 
     fn waiting_words(&self) -> String {
@@ -132,6 +154,23 @@ impl ObligationsPage<'_> {
 
     fn owers(&self, owers: &Owers) -> String {
         owed_words::owers(self.p, owers)
+    }
+
+    /// What is chosen, each with the link that takes it off.
+    fn chosen(&self) -> Vec<(String, String)> {
+        let filter = &self.view.filter;
+        let mut chosen = Vec::new();
+        chosen.extend(filter.state.map(|state| (self.p.owed_state(&state), filter.with_state(&state))));
+        if let Some(owes) = filter.owes {
+            let row = self.view.people.iter().find(|row| row.owes == owes);
+            let name = row.map_or_else(|| self.p.t("outside-line"), |row| self.ower_name(row));
+            chosen.push((name, filter.with_owes(&owes)));
+        }
+        chosen.extend(filter.rule.as_ref().map(|rule| (rule.rule.clone(), filter.with_rule(rule))));
+        if !filter.customer.is_empty() {
+            chosen.push((filter.customer.clone(), filter.without_customer()));
+        }
+        chosen
     }
 
     fn parameters(&self, rule: &WaitingRule) -> String {

@@ -61,6 +61,8 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("obligations-empty", render_obligations(&owed, &owed_samples::no_obligations())),
         ("obligation", render_obligation(&owed, &owed_samples::quota())),
         ("obligation-breached", render_obligation(&owed, &owed_samples::breached())),
+        ("obligation-not-open", render_obligation(&owed, &owed_samples::not_open())),
+        ("obligation-undecided", render_obligation(&owed, &owed_samples::undecided())),
         ("obligation-missing", render_obligation(&owed, &owed_samples::not_evaluable())),
         ("devices", render_devices(&inside, &samples::devices())),
         ("revoke", render_revoke(&inside, &revoke)),

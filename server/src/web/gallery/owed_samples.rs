@@ -356,3 +356,27 @@ pub(super) fn not_evaluable() -> ObligationView {
         ..quota()
     }
 }
+
+/// One whose window opens next month.
+pub(super) fn not_open() -> ObligationView {
+    let december = days(date(2026, 12, 1), date(2026, 12, 31));
+    ObligationView {
+        row: ObligationRow {
+            about: About::Customer(String::new(), december),
+            due: Some(at(62, 0, 0)),
+            done: (0, 4),
+            ..quota().row
+        },
+        opens: Some(at(31, 0, 0)),
+        counted: vec![],
+        passed_over: vec![],
+        ..quota()
+    }
+}
+
+/// One whose time is over, and of which the evidence does not say whether it was in time.
+pub(super) fn undecided() -> ObligationView {
+    let row = ObligationRow { is_undecided: true, state: OwedState::Pending, ..breached().row };
+    let passed_over = breached().passed_over.into_iter().map(|(fact, _)| (fact, PassedOver::TimeUnknown));
+    ObligationView { row, passed_over: passed_over.collect(), ..breached() }
+}

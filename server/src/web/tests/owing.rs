@@ -129,7 +129,11 @@ async fn a_supervisor_sees_what_their_own_line_owes_and_no_more() {
     assert_eq!(boss.get(&own).await.status, StatusCode::OK);
     assert_eq!(boss.get(&foreign).await.status, StatusCode::NOT_FOUND);
     assert_eq!(boss.get("/obligations/nonsense").await.status, StatusCode::NOT_FOUND);
-    let asked = boss.get(&format!("/obligations?person={}", world.other_rep)).await.body;
+    let asked = boss.get(&format!("/obligations?person={}&customer=x", world.other_rep)).await.body;
+    let only_person = format!("/obligations?person={}", world.other_rep);
+    assert!(asked.contains("/obligations?customer=x\"") && asked.contains(&format!("{only_person}\"")));
+    assert!(!asked.contains("李建国"), "what is chosen is taken off by a link, and named if it is known");
+    let asked = boss.get(&only_person).await.body;
     assert!(!asked.contains(&foreign) && tile(&asked, "breached") == 0);
 
     let mut auditor = Browser::signed_in(&world, &site, world.auditor).await;
