@@ -10,7 +10,7 @@ use axum::{
     http::{StatusCode, Uri, header},
 };
 use serde_json::Value;
-use server::web::RecordFilter;
+use server::web::{ObligationFilter, RecordFilter};
 
 use crate::{Outcome, memory::within_mib, tape::Tape};
 use site::{Answer, REP, Site};
@@ -26,7 +26,10 @@ pub fn run(data: &[u8]) -> Outcome {
     let query = escaped(tape.rest());
     match what % 8 {
         0 => check_filter(&query),
-        1 => check_page(&format!("/?{query}")),
+        1 => {
+            check_page(&format!("/obligations?{query}"));
+            check_page(&format!("/?{query}"))
+        }
         2 => check_redirect(&format!("/language/en?{query}")),
         3 => check_page(&format!("/sign-in?{query}")),
         _ => check_list(LISTS[usize::from(what / 8) % LISTS.len()], who, &query),
@@ -55,7 +58,11 @@ fn filter(pairs: &[(String, String)]) -> RecordFilter {
     RecordFilter::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())))
 }
 
-/// A filter comes back from its own link.
+fn obligations(pairs: &[(String, String)]) -> ObligationFilter {
+    ObligationFilter::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+}
+
+/// A filter comes back from its own link, on both pages.
 fn check_filter(query: &str) -> Outcome {
     let Some(asked) = pairs(&format!("/?{query}")) else { return Outcome::Refused };
     let read = filter(&asked);
@@ -63,6 +70,10 @@ fn check_filter(query: &str) -> Outcome {
     let link = read.link();
     assert!(link.starts_with('/') && !link.starts_with("//"));
     assert_eq!(filter(&pairs(&link).unwrap()), read, "{link}");
+    let owed = obligations(&asked);
+    let owed_link = owed.link();
+    assert!(owed_link.starts_with("/obligations"));
+    assert_eq!(obligations(&pairs(&owed_link).unwrap()), owed, "{owed_link}");
     Outcome::accepted_if(link != "/")
 }
 
