@@ -16,6 +16,7 @@ mod frame;
 mod load;
 mod named;
 mod output;
+mod period;
 mod print;
 mod proof;
 mod request;
@@ -32,6 +33,7 @@ pub use diff::{Counts, DifferenceLine, KeptVersion, PackDiff, RuleCounts};
 pub use error::CliError;
 pub use execute::{ExecuteError, execute};
 pub use explain::{ObligationLines, PassedOverLine};
+pub use period::{ChangeLines, ClosingLine, FactLine, PointsLine, Restatement};
 
 use std::sync::Arc;
 

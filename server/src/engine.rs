@@ -1,6 +1,7 @@
 //! The engine: what the server does, as commands and questions. HTTP, pages and the command line only call it.
 
 pub mod admit;
+mod close;
 mod commit;
 mod decide;
 mod device;

@@ -8,6 +8,7 @@ use sync_core::{
     id::{CustomerId, DeviceId, DocumentId, RunId, TenantId, UserId},
     log::{Anchor, Commit, DeviceKey, SignedReceipt},
     record::Decision,
+    rules::Period,
     time::Timestamp,
 };
 
@@ -222,6 +223,16 @@ pub enum EventKind {
         #[n(0)]
         at_most: u32,
     },
+    /// Days were closed: what was known of them by then is kept.
+    #[n(21)]
+    PeriodClosed {
+        /// The days.
+        #[n(0)]
+        period: Period,
+        /// Why, in the words of whoever closed them; may be empty.
+        #[n(1)]
+        note: String,
+    },
     /// The server wrote for the first time since it was opened; of [`TenantId::SERVER`]. What follows is another story than
     /// what was ever written behind a copy of the records before it.
     #[n(22)]
@@ -269,6 +280,7 @@ impl EventKind {
             Self::QuarantineReleased { .. } => "quarantine_released",
             Self::Entered { .. } => "entered",
             Self::Judged { .. } => "judged",
+            Self::PeriodClosed { .. } => "period_closed",
             Self::RunBegan { .. } => "run_began",
         }
     }

@@ -1,27 +1,35 @@
 //! The projection: what the index holds, and which writes each event of the journal makes in it.
 
 mod apply;
+mod closing;
 mod company;
 mod entered;
 mod facts;
 pub mod key;
+mod known;
 pub mod ledger;
 pub mod page;
+pub mod points;
 pub(crate) mod readers;
 pub(crate) mod record;
+pub mod restated;
 mod rulebook;
 mod state;
+mod version;
 mod view;
 mod writes;
 
 pub use apply::{apply, committed};
+pub use closing::{Closing, ClosingNumber};
 pub use facts::{Changed, IndexedFacts, StoredFact};
 pub use key::{FeedPlace, Keys, Scope};
+pub use known::{Known, Then};
 pub use ledger::{LedgerState, StoredObligation};
 pub use state::{
     Credential, EnrolledDevice, FeedEntry, Moment, MomentKind, RecordLine, RefusedEntry, StoredRecord, Told,
     Written,
 };
+pub use version::Version;
 pub use view::{View, tenants};
 pub use writes::Writes;
 

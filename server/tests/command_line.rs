@@ -8,6 +8,8 @@ mod program;
 mod directory;
 #[path = "command_line/journal.rs"]
 mod journal;
+#[path = "command_line/period.rs"]
+mod period;
 #[path = "command_line/rules.rs"]
 mod rules;
 #[path = "command_line/serving.rs"]

@@ -23,6 +23,7 @@ use sync_core::{
     hash::Hash,
     protocol::{Cursor, PullRequest},
     record::Ruling,
+    rules::Period,
 };
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
@@ -41,6 +42,8 @@ const TELLING: &[&str] = &[
     "get /v1/devices",
     "get /v1/records/{document}",
     "post /v1/pull",
+    "get /v1/closings",
+    "post /v1/closings",
     "post /v1/users",
     "post /v1/customers",
     "post /v1/devices/{id}/revoke",
@@ -64,6 +67,7 @@ struct Nest {
     record: VisitId,
     submit: Hash,
     device: String,
+    closing: Hash,
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -176,10 +180,17 @@ async fn nest(site: &Site, canary: &str) -> anyhow::Result<Nest> {
     phone.change(draft.id, tests::hostile::forgery::row_bomb(actor, 10_000_000));
     phone.change(draft.id, canary.as_bytes().to_vec());
     phone.deliver().await?;
-    Ok(Nest { company, canary: canary.to_owned(), record: draft.id, submit: Hash::ZERO, device })
+    Ok(Nest {
+        company,
+        canary: canary.to_owned(),
+        record: draft.id,
+        submit: Hash::ZERO,
+        device,
+        closing: Hash::ZERO,
+    })
 }
 
-/// Lets an amendment wait, and one be decided with a note.
+/// Lets an amendment wait, one be decided with a note, and days be closed with one.
 async fn amend(site: &Site, nest: &mut Nest) -> anyhow::Result<()> {
     let (tenant, head) = (nest.company.tenant, nest.company.person("head").user);
     let saved = site.engine().view(tenant).record(nest.record)?.context("the record did not arrive")?.saved;
@@ -194,6 +205,9 @@ async fn amend(site: &Site, nest: &mut Nest) -> anyhow::Result<()> {
     let (document, note) = (nest.record, format!("note {}", nest.canary));
     let ruled = Ruled { document, submit: decided, ruling: Ruling::Approve, reason: Reason::Other, note };
     site.engine().decide(tenant, head, ruled).await?;
+    let august = Period { first: "2026-08-01".parse()?, last: "2026-08-31".parse()? };
+    let closed = site.engine().close_period(tenant, None, august, &format!("closed {}", nest.canary)).await?;
+    nest.closing = closed.id;
     Ok(())
 }
 
@@ -214,6 +228,7 @@ fn ask<'a>(
         .replace("{document}", &record)
         .replace("{record}", &record)
         .replace("{obligation}", &crate::rights::owed_on(&record))
+        .replace("{closing}", &target.closing.to_string())
         .replace("{device}", &target.device)
         .replace("{id}", id)
         .replace("{tag}", "zh-Hans")
@@ -251,6 +266,7 @@ fn ask<'a>(
             let number = format!("more-{own}");
             Sent::Json(json!({"customers": [{"number": number, "name": own, "owner_login": owner}]}))
         }
+        (_, "/v1/closings") => Sent::Json(json!({"first": "2026-08-01", "last": "2026-08-31", "note": own})),
         (_, "/v1/documents") => {
             // In the name of somebody whom only the other company has, about a record that only it has.
             let owner = target.company.person("owner").user.to_string();

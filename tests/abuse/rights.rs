@@ -13,9 +13,10 @@ use server::{
 };
 use sync_core::{
     encoding,
+    hash::Hash,
     id::DeviceId,
     protocol::{Cursor, PullRequest},
-    rules::{ObligationName, Subject, fact_of},
+    rules::{ObligationName, Period, Subject, fact_of},
 };
 
 use crate::site::{Answer, Ask, Company, Sent, Site};
@@ -30,6 +31,8 @@ struct Asked<'a> {
     records: &'a Records,
     /// A device of the owner's that nobody revokes.
     device: DeviceId,
+    /// Days of the company that were closed.
+    closing: Hash,
     /// What only those above the owner, and those who see all, may read.
     confidential: Vec<String>,
     /// What nobody outside the company may read.
@@ -122,11 +125,13 @@ impl<'a> Asked<'a> {
     async fn about(site: &'a Site, own: &'a Company, records: &'a Records) -> anyhow::Result<Self> {
         let owner = own.person("owner");
         let device = site.phone(own, owner.user).await?.author.device;
+        let august = Period { first: "2026-08-01".parse()?, last: "2026-08-31".parse()? };
+        let closing = site.engine().close_period(own.tenant, None, august, "").await?.id;
         let mut confidential: Vec<String> = records.ids().map(|id| id.to_string()).collect();
         confidential.extend([records::NOTE.to_owned(), device.to_string(), owner.access.device.to_string()]);
         let mut internal = vec!["Hidden-4f1c".to_owned(), "hidden-4f1c".to_owned(), own.tenant.to_string()];
         internal.extend(own.people.values().map(|person| person.user.to_string()));
-        Ok(Self { site, own, records, device, confidential, internal })
+        Ok(Self { site, own, records, device, closing, confidential, internal })
     }
 
     /// Asks for one cell: the right answer, nothing in it that is not for this one, and the journal as it has to be.
@@ -203,6 +208,7 @@ impl<'a> Asked<'a> {
             .replace("{document}", record)
             .replace("{record}", record)
             .replace("{obligation}", &owed_on(record))
+            .replace("{closing}", &self.closing.to_string())
             .replace("{device}", device)
             .replace("{id}", if of_device { device } else { &owner })
             .replace("{tag}", "en")
@@ -211,6 +217,7 @@ impl<'a> Asked<'a> {
             "/v1/records" => format!("{path}?owner={owner}"),
             "/v1/obligations" => format!("{path}?person={owner}"),
             "/v1/points" => format!("{path}?person={owner}&from=2026-11-01&days=30"),
+            "/v1/closings/{closing}/changes" => format!("{path}?person={owner}"),
             _ => path,
         };
         let fresh = format!("new-{}", self.site.engine().root().size);
@@ -233,6 +240,7 @@ impl<'a> Asked<'a> {
                 Sent::Json(json!({"users": [{"login": fresh, "name": "new", "role": "rep"}]}))
             }
             (_, "/v1/customers") => Sent::Json(json!({"customers": [{"number": fresh, "name": "new"}]})),
+            (_, "/v1/closings") => Sent::Json(json!({"first": "2026-08-01", "last": "2026-08-31"})),
             (_, "/v1/documents") => {
                 Sent::Json(json!({"kind": "repair", "owner": owner, "fields": {"area": "east"}}))
             }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
+use jiff::civil::Date;
 use sync_core::{directory::Role, hash::Hash, id::DeviceId};
 
 use super::Rows;
@@ -128,6 +129,9 @@ pub enum CompanyTask {
     /// Holiday calendars
     #[command(subcommand)]
     Calendar(CalendarTask),
+    /// Closed periods: what was known when days were closed, and what is known of them now
+    #[command(subcommand)]
+    Period(PeriodTask),
     /// Export a signed receipt for `fieldbook verify --receipt`
     Receipt {
         /// The device whose commit it answers
@@ -268,6 +272,28 @@ pub enum CalendarTask {
         year: i16,
         /// The holiday file (iCalendar)
         file: PathBuf,
+    },
+}
+
+/// What can be done about periods.
+#[derive(Debug, clap::Subcommand)]
+pub enum PeriodTask {
+    /// Close days that are over: what is known of them by now can be looked up ever after
+    Close {
+        /// The first day, as in 2026-01-01
+        first: Date,
+        /// The last day
+        last: Date,
+        /// Why
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        note: String,
+    },
+    /// List all closings
+    List,
+    /// Say what is known otherwise now: each obligation then and now, what came in between, and everybody's points
+    Restate {
+        /// The closing, as `period list` shows it
+        closing: Hash,
     },
 }
 

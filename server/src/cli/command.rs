@@ -8,7 +8,7 @@ use sync_core::{
     time::Timestamp,
 };
 
-use super::{ObligationLines, PackDiff};
+use super::{ClosingLine, ObligationLines, PackDiff, Restatement};
 
 /// What an operator asks for; logins and numbers are the ones of the only company on the server.
 #[derive(Serialize, Deserialize)]
@@ -78,6 +78,22 @@ pub enum Command {
     ExplainObligation {
         /// Its id.
         obligation: Hash,
+    },
+    /// Closes days that are over.
+    ClosePeriod {
+        /// The first day, as in `2026-01-01`.
+        first: String,
+        /// The last day.
+        last: String,
+        /// Why; may be empty.
+        note: String,
+    },
+    /// All days that were closed.
+    ListClosings,
+    /// What is said otherwise now of days that were closed.
+    Restate {
+        /// The closing.
+        closing: Hash,
     },
     /// Puts in a holiday calendar.
     PutCalendar {
@@ -181,6 +197,13 @@ pub enum Answer {
     Diffed(PackDiff),
     /// An obligation explained.
     Explained(ObligationLines),
+    /// Days that were closed.
+    Closings {
+        /// The first closing first.
+        closings: Vec<ClosingLine>,
+    },
+    /// What is said otherwise now.
+    Restated(Restatement),
     /// It was not done.
     Failed {
         /// Why, and what to do.

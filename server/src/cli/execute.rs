@@ -2,16 +2,18 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use jiff::civil::Date;
 use sync_core::{
     directory::User,
     encoding,
     hash::Hash,
     id::{TenantId, UserId},
-    rules::{Pack, PackError},
+    rules::{Pack, PackError, Period},
 };
 
 use super::{
     Answer, Command, CustomerLine, DeviceLine, DrawnAccess, QuarantineLine, UserLine, diff, explain, load,
+    period,
 };
 use crate::{
     engine::{Engine, EngineError, Released},
@@ -53,6 +55,12 @@ pub enum ExecuteError {
     /// There is no such obligation.
     #[error("there is no obligation {0}: it may have gone with what it was about")]
     NoObligation(Hash),
+    /// There is no such closing.
+    #[error("there is no closing {0}; `fieldbook period list` names them")]
+    NoClosing(Hash),
+    /// A day is not written as one.
+    #[error("{0:?} is no day; one is written as in 2026-01-31")]
+    NoDay(String),
     /// A pack cannot be read.
     #[error("the pack cannot be read: {0}")]
     Pack(#[from] PackError),
@@ -133,6 +141,23 @@ pub async fn execute(engine: &Arc<Engine>, command: Command) -> Result<Answer, E
             let stored = view.obligation(obligation)?.ok_or(ExecuteError::NoObligation(obligation))?;
             Ok(Answer::Explained(explain::explain(&view, &stored)?))
         }
+        Command::ClosePeriod { first, last, note } => {
+            let period = Period { first: day(&first)?, last: day(&last)? };
+            let closing = engine.close_period(tenant, None, period, note.trim()).await?;
+            Ok(Answer::Closings { closings: vec![period::line(&view, &closing)?] })
+        }
+        Command::ListClosings => {
+            let closings = view.closings()?;
+            let lines = closings.iter().map(|closing| period::line(&view, closing));
+            Ok(Answer::Closings { closings: lines.collect::<Result<_, _>>()? })
+        }
+        Command::Restate { closing } => {
+            let closing = view.closing(closing)?.ok_or(ExecuteError::NoClosing(closing))?;
+            let (asked, now) = (Arc::clone(engine), engine.time().now);
+            let restate = move || period::restate(&asked.view(tenant), closing, now);
+            let restated = engine.workers().run(restate).await;
+            Ok(Answer::Restated(restated.map_err(|Panicked(panic)| ExecuteError::Panicked(panic))??))
+        }
         Command::PutCalendar { year, ics } => {
             engine.put_calendar(tenant, None, year, &ics).await?;
             Ok(Answer::Done)
@@ -178,6 +203,10 @@ pub(super) async fn draw_code(
 fn user(engine: &Engine, tenant: TenantId, login: &str) -> Result<User, ExecuteError> {
     let login = login.trim().to_lowercase();
     engine.view(tenant).user_by_login(&login)?.ok_or(ExecuteError::UnknownLogin(login))
+}
+
+fn day(text: &str) -> Result<Date, ExecuteError> {
+    text.parse().map_err(|_| ExecuteError::NoDay(text.to_owned()))
 }
 
 fn logins(engine: &Engine, tenant: TenantId) -> Result<BTreeMap<UserId, String>, ExecuteError> {

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use sync_core::directory::Role;
 
-use super::{Answer, CliError, DrawnAccess, ImportReport, Rows, diff, explain, output};
+use super::{Answer, CliError, DrawnAccess, ImportReport, Rows, diff, explain, output, period};
 
 /// Shows an answer; bad rows of a file that was therefore not loaded make it an error.
 pub(super) fn show(answer: Answer, json: bool, receipt_file: Option<&Path>) -> Result<(), CliError> {
@@ -92,6 +92,8 @@ fn text(answer: &Answer) -> String {
         Answer::Imported(report) => imported(report),
         Answer::Diffed(diff) => diff::text(diff),
         Answer::Explained(owed) => explain::text(owed),
+        Answer::Closings { closings } => period::text_of_all(closings),
+        Answer::Restated(restated) => period::text(restated),
         Answer::Failed { message } => format!("{message}\n"),
     }
 }

@@ -11,8 +11,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use super::{
     CliError, Command, ImportFile,
     arguments::{
-        CalendarTask, CompanyTask, CustomerTask, DeviceTask, ImportArguments, PackTask, QuarantineTask,
-        UserTask,
+        CalendarTask, CompanyTask, CustomerTask, DeviceTask, ImportArguments, PackTask, PeriodTask,
+        QuarantineTask, UserTask,
     },
 };
 use crate::import::MAX_FILE_BYTES;
@@ -58,6 +58,11 @@ impl Request {
             CompanyTask::Calendar(CalendarTask::Put { year, file }) => {
                 Command::PutCalendar { year, ics: text(&file)? }
             }
+            CompanyTask::Period(PeriodTask::Close { first, last, note }) => {
+                Command::ClosePeriod { first: first.to_string(), last: last.to_string(), note }
+            }
+            CompanyTask::Period(PeriodTask::List) => Command::ListClosings,
+            CompanyTask::Period(PeriodTask::Restate { closing }) => Command::Restate { closing },
             CompanyTask::Receipt { device, last, to } => {
                 receipt_file = Some(to);
                 Command::Receipt { device, last }

@@ -75,8 +75,8 @@ impl Engine {
         let Admitted { device, receipt, outcome } = self.admit_as_of(&view, session, page, time)?;
         let mut writes = Writes::new(session.tenant);
         let readers = outcome.readers();
-        projection::committed(&view, &mut writes, &commit, &receipt, outcome)?;
         let at = receipt.receipt.received;
+        projection::committed(&view, &mut writes, &commit, &receipt, outcome, at)?;
         let kind =
             EventKind::Committed { commit, receipt: receipt.clone(), time_suspect: time.suspect, readers };
         let event = Event { tenant: session.tenant, at, by: Some(device.user), kind };

@@ -36,20 +36,33 @@ impl Engine {
 
     async fn judge_tenant(self: &Arc<Self>, tenant: TenantId) -> Result<(), EngineError> {
         for _ in 0..IN_A_ROW {
-            if !ledger::waits(&self.view(tenant), self.time().now)? {
+            if !self.judge_next(tenant).await? {
                 return Ok(());
             }
-            // Nobody writes a fact, a customer or a rule between the look and the event that tells of it.
-            let _directory = self.locks.directory(tenant).await;
-            let _rules = self.locks.rules(tenant).write_owned().await;
-            let event =
-                Event { tenant, at: self.time().now, by: None, kind: EventKind::Judged { at_most: AT_MOST } };
-            let engine = Arc::clone(self);
-            let (event, writes) = self
-                .work(move || apply(&engine.view(tenant), &event).map(|writes| (event, writes)))
-                .await??;
-            self.append_prepared(event, writes).await?;
         }
+        Ok(())
+    }
+
+    /// Brings up to date what waits, or a part of it; gives whether anything did.
+    pub(super) async fn judge_next(self: &Arc<Self>, tenant: TenantId) -> Result<bool, EngineError> {
+        if !ledger::waits(&self.view(tenant), self.time().now)? {
+            return Ok(false);
+        }
+        // Nobody writes a fact, a customer or a rule between the look and the event that tells of it.
+        let _directory = self.locks.directory(tenant).await;
+        let _rules = self.locks.rules(tenant).write_owned().await;
+        self.judge_held(tenant).await?;
+        Ok(true)
+    }
+
+    /// The same for whoever holds the directory and the rules, which is to see that something waits.
+    pub(super) async fn judge_held(self: &Arc<Self>, tenant: TenantId) -> Result<(), EngineError> {
+        let event =
+            Event { tenant, at: self.time().now, by: None, kind: EventKind::Judged { at_most: AT_MOST } };
+        let engine = Arc::clone(self);
+        let (event, writes) =
+            self.work(move || apply(&engine.view(tenant), &event).map(|writes| (event, writes))).await??;
+        self.append_prepared(event, writes).await?;
         Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! What is owed: who may see an obligation, and the facts that say what became of it.
 
+use std::sync::Arc;
+
 use sync_core::{
     directory::{Role, User},
     hash::Hash,
@@ -8,7 +10,7 @@ use sync_core::{
 
 use crate::{
     engine::{EngineError, line},
-    projection::{StoredFact, StoredObligation, View},
+    projection::{Known, StoredFact, StoredObligation, View},
     store::StoreError,
 };
 
@@ -30,23 +32,42 @@ pub struct Explained {
     pub not_shown: usize,
 }
 
-/// Reads an obligation with its facts.
+/// A reader, and the rules of the present by which they see facts.
+#[derive(Debug, Clone)]
+pub struct Eyes<'a> {
+    /// Who reads.
+    pub reader: &'a User,
+    /// The packs and calendars.
+    pub rulebook: Arc<Rulebook>,
+    /// The people and customers.
+    pub company: Arc<Company>,
+}
+
+impl<'a> Eyes<'a> {
+    /// The eyes of a reader.
+    pub fn of(view: &View<'_>, reader: &'a User) -> Result<Self, StoreError> {
+        Ok(Self { reader, rulebook: view.rulebook()?, company: view.company()? })
+    }
+
+    /// A fact, unless a rule hides it from the reader.
+    pub fn fact(&self, stored: StoredFact) -> Option<StoredFact> {
+        let mut packs = self.rulebook.packs().iter();
+        let sees = packs.all(|pack| engine::may_see(pack, &stored.fact, self.reader.id, &self.company));
+        sees.then_some(stored)
+    }
+}
+
+/// Reads an obligation with its facts, as they stand or as they were known when days were closed.
 ///
 /// # Errors
 /// [`EngineError::NotFound`] also for an obligation outside the reader's line.
-pub fn explain(
-    view: &View<'_>,
-    reader: &User,
-    id: Hash,
-    rulebook: &Rulebook,
-    company: &Company,
-) -> Result<Explained, EngineError> {
-    let stored = view.obligation(id)?.ok_or(EngineError::NotFound)?;
-    if !may_see(view, reader, &stored)? {
+pub fn explain(known: Known<'_>, eyes: &Eyes<'_>, id: Hash) -> Result<Explained, EngineError> {
+    let stored = known.obligation(id)?.ok_or(EngineError::NotFound)?;
+    if !may_see(&known.view(), eyes.reader, &stored)? {
         return Err(EngineError::NotFound);
     }
     let obligation = &stored.obligation;
-    let shown = |id: Hash| shown(view, reader, id, rulebook, company);
+    let shown = |id: Hash| -> Result<_, StoreError> { Ok(known.fact(id)?.and_then(|fact| eyes.fact(fact))) };
     let (mut counted, mut passed_over) = (Vec::new(), Vec::new());
     for id in obligation.counted.iter().take(FACTS) {
         counted.extend(shown(*id)?);
@@ -61,20 +82,6 @@ pub fn explain(
         _ => None,
     };
     Ok(Explained { about, counted, passed_over, not_shown, stored })
-}
-
-/// A fact, unless a rule hides it from the reader.
-pub fn shown(
-    view: &View<'_>,
-    reader: &User,
-    id: Hash,
-    rulebook: &Rulebook,
-    company: &Company,
-) -> Result<Option<StoredFact>, StoreError> {
-    let seen = |stored: &StoredFact| {
-        rulebook.packs().iter().all(|pack| engine::may_see(pack, &stored.fact, reader.id, company))
-    };
-    Ok(view.stored_fact(id)?.filter(seen))
 }
 
 /// Whether a user may see an obligation: that of somebody they may see, or, if nobody in particular owes it, as one who

@@ -1,6 +1,7 @@
 //! Stories of phones and supervisors, told through the engine.
 
 mod anchors;
+mod closings;
 mod directory;
 mod documents;
 mod ledger;

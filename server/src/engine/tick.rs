@@ -31,7 +31,7 @@ impl Engine {
         Ok(looked_at)
     }
 
-    async fn tick_tenant(self: &Arc<Self>, tenant: TenantId) -> Result<usize, EngineError> {
+    pub(super) async fn tick_tenant(self: &Arc<Self>, tenant: TenantId) -> Result<usize, EngineError> {
         let (mut looked_at, mut left_out) = (0, BTreeSet::new());
         loop {
             let now = self.time().now;

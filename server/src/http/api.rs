@@ -1,6 +1,8 @@
 //! The API that phones and programs speak; every route on this screen.
 
 mod bearer;
+mod by_person;
+mod closings;
 mod customers;
 mod devices;
 mod documents;
@@ -110,6 +112,10 @@ routes! {
     get  "/v1/obligations" => obligations::list;
     get  "/v1/obligations/{obligation}" => obligations::show;
     get  "/v1/points" => obligations::points;
+
+    get  "/v1/closings" => closings::list;
+    post "/v1/closings" => closings::close;
+    get  "/v1/closings/{closing}/changes" => closings::changes;
 }
 
 #[cfg(test)]

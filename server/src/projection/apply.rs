@@ -16,7 +16,7 @@ use sync_core::{
 use crate::{
     event::{Event, EventKind},
     projection::{
-        Credential, EnrolledDevice, RefusedEntry, Scope, View, Writes, corrupt,
+        Credential, EnrolledDevice, RefusedEntry, Scope, View, Writes, closing, corrupt,
         entered::Entered,
         key::room,
         ledger,
@@ -71,11 +71,12 @@ pub fn apply(view: &View<'_>, event: &Event) -> Result<Writes, StoreError> {
         EventKind::PackPut { toml } => {
             let pack = sync_core::rules::Pack::parse(toml)
                 .map_err(|error| corrupt(format!("a journaled pack does not parse: {error}")))?;
-            writes.put(keys.pack(&pack.id, pack.effective_from, pack.version), toml);
+            let key = keys.pack(&pack.id, pack.effective_from, pack.version);
+            writes.put_version(view, key, toml.clone())?;
             writes.tell(Scope::Tenant, None, FeedItem::Pack { toml: toml.clone() });
         }
         EventKind::CalendarPut { year, ics } => {
-            writes.put(keys.calendar(*year), &(*year, ics.clone()));
+            writes.put_version(view, keys.calendar(*year), (*year, ics.clone()))?;
             writes.tell(Scope::Tenant, None, FeedItem::Calendar { year: *year, ics: ics.clone() });
         }
         EventKind::EnrolmentCodeDrawn(code) => writes.put(keys.enrolment_code(code.hash), code),
@@ -124,7 +125,7 @@ pub fn apply(view: &View<'_>, event: &Event) -> Result<Writes, StoreError> {
         EventKind::Committed { commit, receipt, time_suspect, readers } => {
             let readers = readers.as_deref().unwrap_or_default();
             let outcome = page::replay(view, commit, receipt, *time_suspect, readers)?;
-            committed(view, &mut writes, commit, receipt, outcome)?;
+            committed(view, &mut writes, commit, receipt, outcome, event.at)?;
         }
         EventKind::QuarantineReleased { device, kept, receipt, time_suspect, readers } => {
             let commit = view
@@ -135,7 +136,7 @@ pub fn apply(view: &View<'_>, event: &Event) -> Result<Writes, StoreError> {
             outcome.device.quarantined = outcome.device.quarantined.saturating_sub(1);
             outcome.device.last_contact = event.at;
             writes.delete(keys.quarantined_page(*device, *kept));
-            committed(view, &mut writes, &commit, receipt, outcome)?;
+            committed(view, &mut writes, &commit, receipt, outcome, event.at)?;
         }
         EventKind::Quarantined { device, commit, .. } => {
             writes.put_at(keys.quarantine(*device), commit);
@@ -153,6 +154,9 @@ pub fn apply(view: &View<'_>, event: &Event) -> Result<Writes, StoreError> {
         EventKind::Entered { document, owner, change, readers } => {
             let document = Entered { document: *document, owner: *owner, change, readers };
             document.apply(view, &mut writes, event.at)?;
+        }
+        EventKind::PeriodClosed { period, note } => {
+            closing::close(view, &mut writes, (event.at, event.by), *period, note)?;
         }
         EventKind::RunBegan { run } => {
             writes.put_at(keys.run(*run), run);
@@ -198,6 +202,7 @@ pub fn committed(
     commit: &Commit,
     receipt: &SignedReceipt,
     outcome: PageOutcome,
+    at: Timestamp,
 ) -> Result<(), StoreError> {
     let keys = writes.keys();
     let device = commit.statement.device;
@@ -231,7 +236,7 @@ pub fn committed(
             writes.tell_of_record(scope, Some(device), touched.document);
         }
         let page::Touched { document, before, record, values, facts, .. } = &touched;
-        record::put(view, writes, before.as_ref(), *document, record, values, facts)?;
+        record::put(view, writes, (before.as_ref(), record), *document, values, facts, at)?;
     }
     writes.put(keys.device(device), &outcome.device);
     Ok(())
@@ -275,7 +280,7 @@ fn put_user(view: &View<'_>, writes: &mut Writes, user: &User, at: Timestamp) ->
     let mut user = user.clone();
     let before = view.user(user.id)?;
     user.follow(before.as_ref(), at);
-    writes.put(keys.user(user.id), &user);
+    writes.put_version(view, keys.user(user.id), user.clone())?;
     writes.put(keys.login(&user.login), &user.id);
     for scope in readers::of_user(before.as_ref(), &user) {
         writes.tell(scope, None, FeedItem::User(user.clone()));
@@ -319,7 +324,7 @@ fn put_customer(
     let told = before.as_ref().map(|before| line_of(view, before)).transpose()?.unwrap_or_default();
     let mut customer = customer.clone();
     customer.follow(before.as_ref(), at);
-    writes.put(keys.customer(customer.id), &customer);
+    writes.put_version(view, keys.customer(customer.id), customer.clone())?;
     writes.put(keys.customer_number(&customer.number), &customer.id);
     let now = line_of(view, &customer)?;
     for scope in told.iter().filter(|scope| !now.contains(scope)) {
@@ -334,7 +339,7 @@ fn put_customer(
 fn remove_customer(view: &View<'_>, writes: &mut Writes, id: CustomerId) -> Result<(), StoreError> {
     let keys = writes.keys();
     if let Some(customer) = view.customer(id)? {
-        writes.delete(keys.customer(id));
+        writes.delete_version::<Customer>(view, keys.customer(id))?;
         writes.delete(keys.customer_number(&customer.number));
         for scope in line_of(view, &customer)? {
             writes.tell(scope, None, FeedItem::CustomerGone { id });

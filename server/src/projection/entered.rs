@@ -72,6 +72,6 @@ impl Entered<'_> {
             writes.tell(scope, None, item);
             writes.tell_of_record(scope, None, id);
         }
-        record::put(view, writes, None, id, &stored, &values, &facts)
+        record::put(view, writes, (None, &stored), id, &values, &facts, at)
     }
 }

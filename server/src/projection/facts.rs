@@ -12,7 +12,7 @@ use sync_core::{
 };
 
 use crate::{
-    projection::{View, Writes, key::room},
+    projection::{Known, Version, View, Writes, key::room},
     store::StoreError,
 };
 
@@ -26,6 +26,9 @@ pub struct StoredFact {
     /// The document that tells it.
     #[n(1)]
     pub document: DocumentId,
+    /// When the server first knew of it.
+    #[n(2)]
+    pub came: Timestamp,
 }
 
 /// Facts that changed and were not looked at by the rules yet.
@@ -47,25 +50,30 @@ pub(super) fn put(
     document: DocumentId,
     before: &[Hash],
     now: &[Fact],
+    at: Timestamp,
 ) -> Result<(), StoreError> {
-    let keys = writes.keys();
+    let (keys, last) = (writes.keys(), view.last_closing()?);
     let mut changed = Changed::default();
     for id in before {
-        let Some(old) = view.fact(*id)? else { continue };
-        if now.contains(&old) {
+        let Some(old) = view.fact_version(*id)? else { continue };
+        let fact = &old.value.fact;
+        if now.contains(fact) {
             continue;
         }
-        writes.delete(keys.fact(old.id));
-        for of in places(&old) {
-            writes.delete(keys.fact_place(of, old.kind, old.at, old.id));
-        }
-        changed.before.push(old);
+        let places: Vec<_> = places(fact).map(|of| keys.fact_place(of, fact.kind, fact.at, *id)).collect();
+        writes.keep(&old, last, &keys.fact(*id), places.iter().map(|place| (place.clone(), *id)));
+        writes.delete(keys.fact(*id));
+        places.into_iter().for_each(|place| writes.delete(place));
+        changed.before.push(old.value.fact);
     }
     for fact in now {
-        if view.fact(fact.id)?.is_some_and(|old| old == *fact) {
+        let old = view.fact_version(fact.id)?;
+        if old.as_ref().is_some_and(|old| old.value.fact == *fact) {
             continue;
         }
-        writes.put(keys.fact(fact.id), &StoredFact { fact: fact.clone(), document });
+        let came = old.map_or(at, |old| old.value.came);
+        let told = StoredFact { fact: fact.clone(), document, came };
+        writes.put(keys.fact(fact.id), &Version { value: told, behind: last });
         for of in places(fact) {
             writes.put(keys.fact_place(of, fact.kind, fact.at, fact.id), &fact.id);
         }
@@ -83,17 +91,18 @@ fn places(fact: &Fact) -> impl Iterator<Item = Of> {
     std::iter::once(Of::Any).chain(more.into_iter().flatten())
 }
 
-/// The facts of a tenant, read from the index when they are asked for and kept for as long as this lives.
+/// The facts of a tenant, as they are or were known, read from the index when they are asked for and held for as long as
+/// this lives.
 pub struct IndexedFacts<'a> {
-    view: View<'a>,
+    known: Known<'a>,
     read: FrozenMap<Hash, Box<Fact>>,
     failed: RefCell<Option<StoreError>>,
 }
 
 impl<'a> IndexedFacts<'a> {
     /// Nothing is read yet.
-    pub fn new(view: View<'a>) -> Self {
-        Self { view, read: FrozenMap::new(), failed: RefCell::default() }
+    pub fn new(known: impl Into<Known<'a>>) -> Self {
+        Self { known: known.into(), read: FrozenMap::new(), failed: RefCell::default() }
     }
 
     /// Whether everything that was asked for could be read; what was reckoned is worth nothing otherwise.
@@ -111,7 +120,7 @@ impl<'a> IndexedFacts<'a> {
 
 impl fmt::Debug for IndexedFacts<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IndexedFacts").field("tenant", &self.view.tenant()).finish_non_exhaustive()
+        f.debug_struct("IndexedFacts").field("tenant", &self.known.view().tenant()).finish_non_exhaustive()
     }
 }
 
@@ -120,7 +129,7 @@ impl FactSource for IndexedFacts<'_> {
         if let Some(fact) = self.read.get(&id) {
             return Some(fact);
         }
-        let fact = self.or_failed(self.view.fact(id))?;
+        let fact = self.or_failed(self.known.fact(id))?.fact;
         Some(self.read.insert(id, Box::new(fact)))
     }
 
@@ -131,7 +140,7 @@ impl FactSource for IndexedFacts<'_> {
         from: Timestamp,
         before: Timestamp,
     ) -> Box<dyn Iterator<Item = &Fact> + '_> {
-        let found = self.or_failed(self.view.facts_between(of, kind, from, before));
+        let found = self.or_failed(self.known.facts_between(of, kind, from, before));
         Box::new(found.into_iter().filter_map(|id| self.get(id)))
     }
 }

@@ -8,6 +8,11 @@ use sync_core::{
     time::Timestamp,
 };
 
+use crate::projection::ClosingNumber;
+
+/// How many bytes of a key are the tenant's.
+const TENANT_BYTES: usize = 16;
+
 /// Makes the keys of one tenant; every key begins with the tenant's sixteen bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keys(TenantId);
@@ -96,7 +101,7 @@ pub mod room {
         /// Pages kept apart, by device and position.
         QUARANTINE = b'q';
         /// The server's runs, by id and position.
-        RUN = b'R';
+        RUN = b'U';
         /// The same by position.
         RUN_BEGAN = b'B';
         /// Documents with their official state, by id.
@@ -121,6 +126,12 @@ pub mod room {
         OBLIGATION_OF = b'W';
         /// The same by the instant at which they have to be looked at again.
         AGAIN = b'A';
+        /// Closings by number.
+        CLOSING = b'S';
+        /// Versions that stood when something was closed and went since, by their key and the last closing they stood at.
+        KEPT = b'K';
+        /// Ids of obligations that changed since, by closing.
+        RESTATED = b'R';
     }
 }
 
@@ -353,6 +364,37 @@ impl Keys {
     /// Where what has to be looked at again after this instant begins.
     pub fn again_until(self, at: Timestamp) -> Vec<u8> {
         self.key(room::AGAIN, &[&sortable(at.plus_millis(1)).to_be_bytes()])
+    }
+
+    /// A closing.
+    pub fn closing(self, number: ClosingNumber) -> Vec<u8> {
+        self.key(room::CLOSING, &[&number.to_bytes()])
+    }
+
+    /// Where the versions of what stands from a key on are kept.
+    pub fn kept_from(self, key: &[u8]) -> Vec<u8> {
+        self.key(room::KEPT, &[key.get(TENANT_BYTES..).unwrap_or_default()])
+    }
+
+    /// Where the version that stood at a key until after a closing is kept.
+    pub fn kept(self, key: &[u8], last: ClosingNumber) -> Vec<u8> {
+        [self.kept_from(key).as_slice(), &last.to_bytes()].concat()
+    }
+
+    /// The key at which a kept version stood, and the last closing it stood at.
+    pub fn of_kept(self, kept: &[u8]) -> Option<(Vec<u8>, ClosingNumber)> {
+        let (key, last) = kept.get(TENANT_BYTES + 1..)?.split_last_chunk()?;
+        Some(([self.0.as_bytes(), key].concat(), ClosingNumber::from_bytes(*last)))
+    }
+
+    /// The obligations that changed since a closing.
+    pub fn restated_since(self, closing: ClosingNumber) -> Vec<u8> {
+        self.key(room::RESTATED, &[&closing.to_bytes()])
+    }
+
+    /// An obligation that changed since a closing.
+    pub fn restated(self, closing: ClosingNumber, id: Hash) -> Vec<u8> {
+        self.key(room::RESTATED, &[&closing.to_bytes(), id.as_bytes()])
     }
 
     /// The place of an item of a scope's feed, from its key.

@@ -19,7 +19,7 @@ use sync_core::{
 };
 
 use crate::{
-    projection::{IndexedFacts, Keys, View, Writes, key::Listed},
+    projection::{Closing, ClosingNumber, IndexedFacts, Keys, Version, View, Writes, key::Listed},
     store::StoreError,
 };
 
@@ -175,9 +175,10 @@ pub(super) fn judge(
     if state != before {
         writes.put(writes.keys().ledger(), &state);
     }
+    let closings = Closings { all: view.closings()?, rulebook: &rulebook };
     for name in names {
         let becomes = becomes(world, &rulebook, &name);
-        put(view, writes, world, &name, becomes)?;
+        put(view, writes, world, &closings, &name, becomes)?;
     }
     facts.check()
 }
@@ -192,49 +193,95 @@ fn put(
     view: &View<'_>,
     writes: &mut Writes,
     world: World<'_>,
+    closings: &Closings<'_>,
     name: &ObligationName,
     becomes: Option<Obligation>,
 ) -> Result<(), StoreError> {
     let (keys, id) = (writes.keys(), name.hash());
-    let before = view.obligation(id)?;
+    let version = view.obligation_version(id)?;
+    let before = version.as_ref().map(|version| &version.value);
     let after = becomes.map(|obligation| {
         let customer = name.subject.customer(world.facts);
-        let said = before.as_ref().filter(|before| before.obligation.state == obligation.state);
+        let said = before.filter(|before| before.obligation.state == obligation.state);
         let since = said.map_or(world.now, |before| before.since);
         let may_change = obligation.state == Fulfilment::Pending;
         let again = obligation.due.filter(|due| may_change && *due >= world.now);
         StoredObligation { obligation, customer, since, again: again.map(|due| due.plus_millis(1)) }
     });
-    if before == after {
+    if before == after.as_ref() {
         return Ok(());
     }
-    if let Some(before) = &before {
-        for place in places(keys, before, id) {
-            writes.delete(place);
-        }
+    closings.restate(writes, version.as_ref(), after.as_ref(), id);
+    for place in before.into_iter().flat_map(|before| places(keys, before, id)) {
+        writes.delete(place);
     }
-    match &after {
+    match after {
         Some(after) => {
-            for place in places(keys, after, id) {
+            for place in places(keys, &after, id) {
                 writes.put(place, &id);
             }
-            writes.put(keys.obligation(id), after);
+            writes.put(keys.obligation(id), &Version { value: after, behind: closings.last() });
         }
         None => writes.delete(keys.obligation(id)),
     }
     Ok(())
 }
 
+/// What was closed so far.
+struct Closings<'a> {
+    all: Vec<Closing>,
+    rulebook: &'a Rulebook,
+}
+
+impl Closings<'_> {
+    fn last(&self) -> ClosingNumber {
+        self.all.last().map_or(ClosingNumber::NONE, |closing| closing.number)
+    }
+
+    /// Keeps an obligation that becomes another one or goes, and leaves word of that, if it falls due on days that were
+    /// closed, or will do so.
+    fn restate(
+        &self,
+        writes: &mut Writes,
+        before: Option<&Version<StoredObligation>>,
+        after: Option<&StoredObligation>,
+        id: Hash,
+    ) {
+        let keys = writes.keys();
+        let owed = [before.map(|before| &before.value), after];
+        let dues = owed.map(|owed| owed.map(|owed| owed.obligation.due));
+        let holds = |closing: &&Closing| {
+            owed.iter().flatten().any(|owed| closing.holds(&owed.obligation, self.rulebook))
+        };
+        for closing in self.all.iter().filter(holds) {
+            match before {
+                Some(before) if before.was_there(closing.number) => {
+                    let listed = listed(keys, &before.value, id).map(|place| (place, id));
+                    writes.keep(before, self.last(), &keys.obligation(id), listed);
+                }
+                // Word was left when it came to be as it is.
+                Some(_) if dues[0] == dues[1] => continue,
+                _ => {}
+            }
+            writes.put(keys.restated(closing.number, id), &id);
+        }
+    }
+}
+
 /// Under what an obligation is found.
-fn places(keys: Keys, stored: &StoredObligation, id: Hash) -> Vec<Vec<u8>> {
+fn places(keys: Keys, stored: &StoredObligation, id: Hash) -> impl Iterator<Item = Vec<u8>> {
+    listed(keys, stored, id).chain(stored.again.map(|at| keys.again(at, id)))
+}
+
+/// Where an obligation stands in lists.
+fn listed(keys: Keys, stored: &StoredObligation, id: Hash) -> impl Iterator<Item = Vec<u8>> {
     let obligation = &stored.obligation;
     let due = obligation.due.unwrap_or(Timestamp::MAX);
     let rule = Listed::Rule { pack: &obligation.rule.pack, rule: &obligation.rule.rule };
     let people = obligation.owed_by.iter().map(|person| Listed::Person(*person));
     let anybody = obligation.owed_by.is_empty().then_some(Listed::Anybody);
     let all = std::iter::once(rule).chain(people).chain(anybody).chain(stored.customer.map(Listed::Customer));
-    let listed = all.map(|of| keys.obligation_of(of, due, id));
-    listed.chain(stored.again.map(|at| keys.again(at, id))).collect()
+    all.map(move |of| keys.obligation_of(of, due, id))
 }
 
 /// A part of a sweep.

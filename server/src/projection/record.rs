@@ -35,7 +35,7 @@ pub(super) fn look_again(
     if after.status != before.status {
         after.scopes().for_each(|scope| writes.tell_of_record(scope, None, id));
     }
-    put(view, writes, Some(&before), id, &after, &values, &facts)
+    put(view, writes, (Some(&before), &after), id, &values, &facts, now)
 }
 
 /// Whether a decision would change anything, by the same fold that will apply it.
@@ -57,11 +57,11 @@ pub(crate) fn takes_effect(
 pub(super) fn put(
     view: &View<'_>,
     writes: &mut Writes,
-    before: Option<&StoredRecord>,
+    (before, after): (Option<&StoredRecord>, &StoredRecord),
     id: DocumentId,
-    after: &StoredRecord,
     values: &Values,
     told: &[Fact],
+    at: Timestamp,
 ) -> Result<(), StoreError> {
     let keys = writes.keys();
     if let Some(before) = before {
@@ -81,7 +81,7 @@ pub(super) fn put(
         writes.put(keys.row(after.owner, after.sorted_by, id), &line(after, values));
     }
     writes.put(keys.record(id), after);
-    facts::put(view, writes, id, before.map_or(&[], |before| &before.facts), told)
+    facts::put(view, writes, id, before.map_or(&[], |before| &before.facts), told, at)
 }
 
 /// Runs the rule about records over a record as things stand at `now`, and gives the facts that it tells.

@@ -7,10 +7,7 @@ use std::{
 
 use sync_core::{hash::Hash, rules::Rulebook};
 
-use crate::{
-    projection::{View, corrupt, key::room},
-    store::StoreError,
-};
+use crate::{projection::corrupt, store::StoreError};
 
 /// How many rulebooks are kept parsed.
 const SHARED_MAX: usize = 64;
@@ -18,17 +15,21 @@ const SHARED_MAX: usize = 64;
 /// Rulebooks by their version.
 static SHARED: Mutex<BTreeMap<Hash, Arc<Rulebook>>> = Mutex::new(BTreeMap::new());
 
-/// The rulebook of a view's tenant, from packs and calendars that were checked when they were put in.
-pub(super) fn shared(view: &View<'_>) -> Result<Arc<Rulebook>, StoreError> {
-    let version = view.rules_version()?;
+/// Packs, and calendars by year, that were checked when they were put in.
+pub(super) type Texts = (Vec<String>, Vec<(i16, String)>);
+
+/// The rulebook of a version; `read` gives its texts, and whether they are certain to be those of the version.
+pub(super) fn shared(
+    version: Hash,
+    read: impl FnOnce() -> Result<(Texts, bool), StoreError>,
+) -> Result<Arc<Rulebook>, StoreError> {
     if let Some(rulebook) = SHARED.lock().unwrap_or_else(PoisonError::into_inner).get(&version) {
         return Ok(Arc::clone(rulebook));
     }
-    let packs: Vec<String> = view.room(room::PACK)?;
-    let rulebook = Rulebook::parse(&packs, &view.calendars()?).map_err(|error| corrupt(error.to_string()))?;
+    let ((packs, calendars), certain) = read()?;
+    let rulebook = Rulebook::parse(&packs, &calendars).map_err(|error| corrupt(error.to_string()))?;
     let rulebook = Arc::new(rulebook);
-    // What was put in meanwhile may be in it or not, and then it is nobody else's.
-    if view.rules_version()? == version {
+    if certain {
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
         if shared.len() >= SHARED_MAX {
             shared.clear();

@@ -17,13 +17,16 @@ use crate::{
     auth::enrolment_code::EnrolmentCode,
     projection::{
         Changed, Credential, EnrolledDevice, FeedEntry, FeedPlace, Keys, LedgerState, RecordLine,
-        RefusedEntry, Scope, StoredFact, StoredObligation, StoredRecord, company, corrupt,
+        RefusedEntry, Scope, StoredFact, StoredObligation, StoredRecord, Version, company, corrupt,
         key::{Listed, room},
         record::is_visit,
         rulebook,
     },
     store::{Direction, IndexRead, MAX_SCAN, StoreError, after_prefix},
 };
+
+/// Things, each with its place.
+pub(super) type Placed<T> = Vec<(Vec<u8>, T)>;
 
 /// One tenant's part of the index. There is no other way to read it, so no code can reach another tenant by mistake.
 #[derive(Clone, Copy)]
@@ -55,7 +58,7 @@ impl<'a> View<'a> {
 
     /// A user.
     pub fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        self.value(&self.keys().user(id))
+        self.standing(&self.keys().user(id))
     }
 
     /// A user by login.
@@ -68,12 +71,12 @@ impl<'a> View<'a> {
 
     /// All users, by id.
     pub fn users(&self) -> Result<Vec<User>, StoreError> {
-        self.room(room::USER)
+        self.versions_of(room::USER)
     }
 
     /// Users by id, behind `after` and at most `limit`.
     pub fn users_after(&self, after: Option<UserId>, limit: usize) -> Result<Vec<User>, StoreError> {
-        self.room_after(room::USER, after.as_ref().map(UserId::as_bytes), limit)
+        Ok(values(self.room_after(room::USER, after.as_ref().map(UserId::as_bytes), limit)?))
     }
 
     /// All units, by id.
@@ -93,7 +96,7 @@ impl<'a> View<'a> {
 
     /// A customer.
     pub fn customer(&self, id: CustomerId) -> Result<Option<Customer>, StoreError> {
-        self.value(&self.keys().customer(id))
+        self.standing(&self.keys().customer(id))
     }
 
     /// A customer by the tenant's own number.
@@ -106,12 +109,12 @@ impl<'a> View<'a> {
 
     /// All customers, by id.
     pub fn customers(&self) -> Result<Vec<Customer>, StoreError> {
-        self.room(room::CUSTOMER)
+        self.versions_of(room::CUSTOMER)
     }
 
     /// The holiday files of the tenant, by year.
     pub fn calendars(&self) -> Result<Vec<(i16, String)>, StoreError> {
-        self.room(room::CALENDAR)
+        self.versions_of(room::CALENDAR)
     }
 
     /// Customers by id, behind `after` and at most `limit`.
@@ -120,12 +123,16 @@ impl<'a> View<'a> {
         after: Option<CustomerId>,
         limit: usize,
     ) -> Result<Vec<Customer>, StoreError> {
-        self.room_after(room::CUSTOMER, after.as_ref().map(CustomerId::as_bytes), limit)
+        Ok(values(self.room_after(room::CUSTOMER, after.as_ref().map(CustomerId::as_bytes), limit)?))
     }
 
     /// The packs and calendars of the tenant.
     pub fn rulebook(&self) -> Result<Arc<Rulebook>, StoreError> {
-        rulebook::shared(self)
+        let version = self.rules_version()?;
+        rulebook::shared(version, || {
+            let texts = (self.versions_of(room::PACK)?, self.calendars()?);
+            Ok((texts, self.rules_version()? == version))
+        })
     }
 
     /// The version of the packs and calendars: another one after each that is put in.
@@ -254,7 +261,12 @@ impl<'a> View<'a> {
 
     /// A fact with the document that tells it.
     pub fn stored_fact(&self, id: Hash) -> Result<Option<StoredFact>, StoreError> {
-        self.value(&self.keys().fact(id))
+        self.standing(&self.keys().fact(id))
+    }
+
+    /// A fact with since when it stands.
+    pub(super) fn fact_version(&self, id: Hash) -> Result<Option<Version<StoredFact>>, StoreError> {
+        self.version(&self.keys().fact(id))
     }
 
     /// Facts of a kind from one instant until before another, by time.
@@ -283,12 +295,20 @@ impl<'a> View<'a> {
 
     /// An obligation.
     pub fn obligation(&self, id: Hash) -> Result<Option<StoredObligation>, StoreError> {
-        self.value(&self.keys().obligation(id))
+        self.standing(&self.keys().obligation(id))
+    }
+
+    /// An obligation with since when it stands.
+    pub(super) fn obligation_version(
+        &self,
+        id: Hash,
+    ) -> Result<Option<Version<StoredObligation>>, StoreError> {
+        self.version(&self.keys().obligation(id))
     }
 
     /// All obligations, in no order that means anything.
     pub fn all_obligations(&self) -> Result<Vec<StoredObligation>, StoreError> {
-        self.room(room::OBLIGATION)
+        self.versions_of(room::OBLIGATION)
     }
 
     /// Obligations whose time to be looked at again has come, at most `limit`.
@@ -304,10 +324,22 @@ impl<'a> View<'a> {
     pub fn obligations(
         &self,
         of: Listed<'_>,
+        due: (Timestamp, Timestamp),
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Placed<StoredObligation>, StoreError> {
+        let found = self.obligation_versions(of, due, after, limit)?;
+        Ok(found.into_iter().map(|(place, version)| (place, version.value)).collect())
+    }
+
+    /// The same with since when each stands.
+    pub(super) fn obligation_versions(
+        &self,
+        of: Listed<'_>,
         (from, before): (Timestamp, Timestamp),
         after: Option<&[u8]>,
         limit: usize,
-    ) -> Result<Vec<(Vec<u8>, StoredObligation)>, StoreError> {
+    ) -> Result<Placed<Version<StoredObligation>>, StoreError> {
         let (first, until) =
             (self.keys().obligations_from(of, from), self.keys().obligations_from(of, before));
         let from = match after {
@@ -315,11 +347,11 @@ impl<'a> View<'a> {
             _ => Bound::Included(first.as_slice()),
         };
         let found: Vec<(Vec<u8>, Hash)> = self.page(from, &until, limit)?;
-        let stored = found.into_iter().map(|(place, id)| {
-            let stored = self.obligation(id)?;
-            Ok((place, stored.ok_or_else(|| corrupt(format!("obligation {id} is listed and not there")))?))
+        let versions = found.into_iter().map(|(place, id)| {
+            let version = self.obligation_version(id)?;
+            Ok((place, version.ok_or_else(|| corrupt(format!("obligation {id} is listed and not there")))?))
         });
-        stored.collect()
+        versions.collect()
     }
 
     /// The newest run of the server, in the view of [`TenantId::SERVER`].
@@ -367,7 +399,24 @@ impl<'a> View<'a> {
             .collect()
     }
 
-    fn value<T>(&self, key: &[u8]) -> Result<Option<T>, StoreError>
+    /// What stands at a key of which versions are kept.
+    fn standing<T>(&self, key: &[u8]) -> Result<Option<T>, StoreError>
+    where
+        T: for<'b> Decode<'b, ()> + Encode<()>,
+    {
+        Ok(self.version(key)?.map(|version| version.value))
+    }
+
+    /// What stands in a room of which versions are kept, by key.
+    fn versions_of<T>(&self, room: u8) -> Result<Vec<T>, StoreError>
+    where
+        T: for<'b> Decode<'b, ()> + Encode<()>,
+    {
+        let prefix = self.keys().room(room);
+        self.versions(&prefix, &after_prefix(&prefix))
+    }
+
+    pub(super) fn value<T>(&self, key: &[u8]) -> Result<Option<T>, StoreError>
     where
         T: for<'b> Decode<'b, ()> + Encode<()>,
     {
@@ -402,7 +451,7 @@ impl<'a> View<'a> {
         self.range(prefix, &after_prefix(prefix))
     }
 
-    fn range<T>(&self, from: &[u8], until: &[u8]) -> Result<Vec<(Vec<u8>, T)>, StoreError>
+    pub(super) fn range<T>(&self, from: &[u8], until: &[u8]) -> Result<Vec<(Vec<u8>, T)>, StoreError>
     where
         T: for<'b> Decode<'b, ()> + Encode<()>,
     {
@@ -417,7 +466,7 @@ impl<'a> View<'a> {
         Ok(found)
     }
 
-    fn newest<T>(&self, prefix: &[u8], limit: usize) -> Result<Vec<T>, StoreError>
+    pub(super) fn newest<T>(&self, prefix: &[u8], limit: usize) -> Result<Vec<T>, StoreError>
     where
         T: for<'b> Decode<'b, ()> + Encode<()>,
     {
@@ -425,7 +474,12 @@ impl<'a> View<'a> {
         found.iter().map(|(_, value)| decode(value)).collect()
     }
 
-    fn page<T>(&self, from: Bound<&[u8]>, until: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, T)>, StoreError>
+    pub(super) fn page<T>(
+        &self,
+        from: Bound<&[u8]>,
+        until: &[u8],
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, T)>, StoreError>
     where
         T: for<'b> Decode<'b, ()> + Encode<()>,
     {
@@ -435,6 +489,10 @@ impl<'a> View<'a> {
             .map(|(key, value)| Ok((key, decode(&value)?)))
             .collect()
     }
+}
+
+fn values<T>(versions: Vec<Version<T>>) -> Vec<T> {
+    versions.into_iter().map(|version| version.value).collect()
 }
 
 /// All tenants of an index.

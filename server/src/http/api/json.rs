@@ -1,6 +1,7 @@
 //! The shapes of the API's JSON: ids and hashes in lowercase hex, times in milliseconds since 1970 UTC, codes in
 //! snake_case.
 
+mod closing;
 mod customer;
 mod device;
 mod document;
@@ -12,12 +13,14 @@ mod submit;
 mod user;
 pub(super) mod words;
 
+pub(super) use closing::{ChangeShown, ChangesQuery, ClosingPut, ClosingShown, Side};
 pub(super) use customer::{CustomerPut, CustomerShown, CustomersPut};
 pub(super) use device::DeviceShown;
 pub(super) use document::{DocumentEntered, DocumentPut};
 pub(super) use input::{Body, Id, SecretText, Text, Word, malformed};
 pub(super) use obligation::{
-    ObligationExplained, ObligationShown, ObligationsQuery, PointsQuery, PointsShown,
+    FactShown, ObligationExplained, ObligationQuery, ObligationShown, ObligationsQuery, PointsQuery,
+    PointsShown,
 };
 pub(super) use page::{Page, PageQuery, Place, Query};
 pub(super) use record::{RecordLineShown, RecordShown, RecordsQuery};

@@ -4,24 +4,22 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State};
 use sync_core::{
-    directory::{Role, User},
+    directory::User,
     document::Document,
-    id::{DocumentId, TenantId, UserId},
+    id::{DocumentId, TenantId},
 };
 
 use super::{
     Api,
     bearer::Reader,
-    json::{Body, Id, Page, Place, Query, RecordLineShown, RecordShown, RecordsQuery, Ruling},
+    by_person::ByPerson,
+    json::{Body, Id, Page, Query, RecordLineShown, RecordShown, RecordsQuery, Ruling},
 };
 use crate::{
     engine::{EngineError, Ruled, line},
     http::Problem,
     projection::{RecordLine, View, corrupt},
 };
-
-/// How many owners one page looks at.
-const OWNERS: usize = 200;
 
 /// How many refused entries are shown of one record.
 const REFUSED: usize = 200;
@@ -35,11 +33,6 @@ pub(super) async fn list(
     Query(query): Query<RecordsQuery>,
 ) -> Result<Json<Page<RecordLineShown>>, Problem> {
     let view = api.engine.view(reader.session.tenant);
-    if let Some(owner) = query.owner
-        && !line::may_ask_about(&view, &reader.user, owner)?
-    {
-        return Err(EngineError::NotFound.into());
-    }
     Ok(Json(page(&view, &reader.user, &query)?))
 }
 
@@ -95,38 +88,14 @@ impl Api {
 
 /// Reads one page; the work is bounded by the number of owners and of records that are looked at.
 fn page(view: &View<'_>, reader: &User, query: &RecordsQuery) -> Result<Page<RecordLineShown>, Problem> {
-    let from = query.after.as_ref().map(Place::id_and_rest).transpose()?;
-    let from = from.map(|(owner, row)| (UserId::from_bytes(owner), row));
-    // A rep sees one owner only; the others need not be looked at.
-    let only = query.owner.or((reader.role == Role::Rep).then_some(reader.id));
-    let (owners, more_owners) = match (only, from) {
-        (Some(only), _) => (vec![only], false),
-        (None, from) => {
-            let behind = view.users_after(from.map(|(owner, _)| owner), OWNERS)?;
-            let more = behind.len() == OWNERS;
-            // Behind a row there may be more of its owner; without a row the owner is done.
-            let begun = from.filter(|(_, row)| !row.is_empty()).map(|(owner, _)| owner);
-            (begun.into_iter().chain(behind.into_iter().map(|user| user.id)).collect(), more)
-        }
-    };
-    let limit = query.limit.get();
-    let (mut items, mut read) = (Vec::new(), 0);
-    for owner in &owners {
-        if !line::may_see(view, reader, *owner)? {
-            continue;
-        }
-        let rows = view.keys().rows_of(*owner);
-        let after = from.filter(|(begun, _)| begun == owner).map(|(_, row)| [rows.as_slice(), row].concat());
-        let lines = view.lines_of(*owner, after.as_deref(), limit - read)?;
-        read += lines.len();
-        let last = lines.last().and_then(|(key, _)| key.get(rows.len()..)).map(<[u8]>::to_vec);
-        let fits = |line: &RecordLine| query.phase.is_none_or(|phase| line.status.phase == phase);
-        items.extend(lines.into_iter().map(|(_, line)| line).filter(fits).map(RecordLineShown::from));
-        if let Some(row) = last.filter(|_| read == limit) {
-            let next = Some(Place::new([owner.as_bytes().as_slice(), &row].concat()));
-            return Ok(Page { items, next });
-        }
-    }
-    let next = owners.last().filter(|_| more_owners).map(|owner| Place::new(*owner.as_bytes()));
+    let by = ByPerson { person: query.owner, after: query.after.as_ref(), limit: query.limit.get() };
+    let (lines, next) = by.read(view, reader, |owner, after, limit| {
+        let rows = view.keys().rows_of(owner);
+        let after = after.map(|row| [rows.as_slice(), row].concat());
+        let lines = view.lines_of(owner, after.as_deref(), limit)?;
+        Ok(lines.into_iter().map(|(key, line)| (key[rows.len()..].to_vec(), line)).collect())
+    })?;
+    let fits = |line: &RecordLine| query.phase.is_none_or(|phase| line.status.phase == phase);
+    let items = lines.into_iter().filter(fits).map(RecordLineShown::from).collect();
     Ok(Page { items, next })
 }

@@ -1,5 +1,6 @@
 //! The API, seen from outside: through the router, with real proofs, tokens and signatures.
 
+mod closings;
 mod document;
 mod enrolment;
 mod phone;

@@ -5,7 +5,7 @@ use sync_core::{directory::User, hash::Hash, rules::Fulfilment, time::Timestamp}
 use super::owed::OwedReading;
 use crate::{
     engine::{EngineError, owed},
-    projection::View,
+    projection::{Known, View},
     web::view::ObligationView,
 };
 
@@ -20,9 +20,9 @@ pub(crate) fn obligation(
     now: Timestamp,
 ) -> Result<ObligationView, EngineError> {
     let mut reading = OwedReading::new(view, reader)?;
-    let explained = owed::explain(view, reader, id, &reading.rulebook, &reading.company)?;
+    let explained = owed::explain(Known::from(*view), &reading.eyes, id)?;
     let owed = &explained.stored.obligation;
-    let rulebook = reading.rulebook.clone();
+    let rulebook = reading.eyes.rulebook.clone();
     let pack =
         rulebook.packs().iter().find(|pack| pack.id == owed.rule.pack && pack.version == owed.rule.version);
     let mut rows =

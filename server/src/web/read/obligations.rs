@@ -83,7 +83,7 @@ pub(crate) fn obligations(
     for stored in found.iter().skip(skipped).take(ROWS) {
         rows.push(reading.row(stored, now)?);
     }
-    let rulebook = &reading.rulebook;
+    let rulebook = &reading.eyes.rulebook;
     Ok(ObligationsView {
         rules: rule_rows(rules, filter.rule.as_ref(), rulebook),
         waiting: waiting(rulebook, now),

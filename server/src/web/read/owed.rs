@@ -1,21 +1,19 @@
 //! Obligations and facts with their names, as far as their reader may know them.
 
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    sync::Arc,
-};
+use std::collections::{HashMap, hash_map::Entry};
 
 use sync_core::{
     directory::User,
     document::FieldKind,
+    hash::Hash,
     id::{CustomerId, UserId},
-    rules::{Company, Fact, Obligation, Rulebook, Subject, Value as FactValue},
+    rules::{Fact, Obligation, Subject, Value as FactValue},
     time::Timestamp,
 };
 
 use super::names::Names;
 use crate::{
-    engine::{line, owed},
+    engine::{line, owed::Eyes},
     projection::{StoredFact, StoredObligation, View},
     store::StoreError,
     web::{
@@ -30,24 +28,27 @@ const TEXT_CHARS: usize = 80;
 /// What one page reads by: each thing is looked up once.
 pub(super) struct OwedReading<'a> {
     pub(super) view: View<'a>,
-    pub(super) reader: &'a User,
-    pub(super) rulebook: Arc<Rulebook>,
-    pub(super) company: Arc<Company>,
+    pub(super) eyes: Eyes<'a>,
     pub(super) names: Names<'a>,
     seen: HashMap<UserId, bool>,
 }
 
 impl<'a> OwedReading<'a> {
     pub(super) fn new(view: &View<'a>, reader: &'a User) -> Result<Self, StoreError> {
-        let (rulebook, company) = (view.rulebook()?, view.company()?);
-        Ok(Self { view: *view, reader, rulebook, company, names: Names::new(*view), seen: HashMap::new() })
+        let eyes = Eyes::of(view, reader)?;
+        Ok(Self { view: *view, eyes, names: Names::new(*view), seen: HashMap::new() })
+    }
+
+    /// A fact, unless a rule hides it from the reader.
+    fn shown(&self, id: Hash) -> Result<Option<StoredFact>, StoreError> {
+        Ok(self.view.stored_fact(id)?.and_then(|fact| self.eyes.fact(fact)))
     }
 
     /// Whether the reader may see what somebody does.
     fn sees(&mut self, person: UserId) -> Result<bool, StoreError> {
         Ok(match self.seen.entry(person) {
             Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(vacant) => *vacant.insert(line::may_see(&self.view, self.reader, person)?),
+            Entry::Vacant(vacant) => *vacant.insert(line::may_see(&self.view, self.eyes.reader, person)?),
         })
     }
 
@@ -58,7 +59,7 @@ impl<'a> OwedReading<'a> {
         now: Timestamp,
     ) -> Result<ObligationRow, StoreError> {
         let owed = &stored.obligation;
-        let says = self.rulebook.rule(&owed.rule).map(|rule| rule.says.clone()).unwrap_or_default();
+        let says = self.eyes.rulebook.rule(&owed.rule).map(|rule| rule.says.clone()).unwrap_or_default();
         let state = OwedState::of(owed);
         Ok(ObligationRow {
             id: owed.name().hash(),
@@ -77,7 +78,7 @@ impl<'a> OwedReading<'a> {
     fn about(&mut self, owed: &Obligation) -> Result<About, StoreError> {
         Ok(match owed.subject {
             Subject::Fact(id) => {
-                let shown = owed::shown(&self.view, self.reader, id, &self.rulebook, &self.company)?;
+                let shown = self.shown(id)?;
                 About::Fact(match shown {
                     Some(StoredFact { fact, .. }) => {
                         // Who has to do something about it has to know whom it is about, whoever did it.
@@ -112,7 +113,7 @@ impl<'a> OwedReading<'a> {
 
     fn sees_customer(&mut self, customer: CustomerId) -> Result<bool, StoreError> {
         match self.names.customer(customer)? {
-            Some(known) => line::may_see_customer(&self.view, self.reader, known),
+            Some(known) => line::may_see_customer(&self.view, self.eyes.reader, known),
             None => Ok(true),
         }
     }
@@ -126,7 +127,7 @@ impl<'a> OwedReading<'a> {
         Ok(self.is_in_line(owed)?
             || match owed.subject {
                 Subject::Fact(id) => {
-                    let shown = owed::shown(&self.view, self.reader, id, &self.rulebook, &self.company)?;
+                    let shown = self.shown(id)?;
                     shown.map_or(Ok(false), |shown| self.sees_actor(&shown.fact))?
                 }
                 _ => self.sees_customer(customer)?,
@@ -165,7 +166,7 @@ impl<'a> OwedReading<'a> {
 
     /// A fact that the reader may see; of what somebody outside their line did only that it happened.
     pub(super) fn fact_row(&mut self, stored: &StoredFact) -> Result<FactRow, StoreError> {
-        let StoredFact { fact, document } = stored;
+        let StoredFact { fact, document, .. } = stored;
         let is_seen = self.sees_actor(fact)?;
         let by = match fact.actor {
             Some(actor) if is_seen => Some(self.names.user(actor)?),

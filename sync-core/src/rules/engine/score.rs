@@ -48,7 +48,8 @@ pub fn points(world: World<'_>, pack: &Pack, span: Period, obligations: &[Obliga
             };
             for owed in obligations.iter().filter(costs) {
                 let breach = Some((owed.rule.rule.clone(), owed.subject));
-                let at = owed.due.unwrap_or(world.now);
+                // What is due at 24:00 belongs to the day that ends then, and to its period.
+                let at = owed.due.map_or(world.now, |due| due.plus_millis(-1));
                 all.extend(owed.owed_by.iter().filter_map(|person| given(*person, at, None, breach.clone())));
             }
         }

@@ -70,7 +70,10 @@ impl Tenant {
                 self.take_page(&commit, &receipt.receipt, *time_suspect)?;
             }
             // Nobody enters documents here, and obligations are no part of the official state.
-            EventKind::Entered { .. } | EventKind::Judged { .. } | EventKind::RunBegan { .. } => {}
+            EventKind::Entered { .. }
+            | EventKind::Judged { .. }
+            | EventKind::PeriodClosed { .. }
+            | EventKind::RunBegan { .. } => {}
             // The rest is about people and signing in.
             EventKind::TenantFounded { .. }
             | EventKind::UnitsPut(_)

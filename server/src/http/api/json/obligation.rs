@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use sync_core::{
     hash::Hash,
     id::{CustomerId, DocumentId, UserId},
-    rules::{Fulfilment, Modality, PassedOver, Period, Rulebook, Subject, engine::Points},
+    rules::{Fulfilment, Modality, PassedOver, Period, Rulebook, Subject},
     time::Timestamp,
 };
 use utoipa::{IntoParams, ToSchema};
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     engine::owed::Explained,
-    projection::{StoredFact, StoredObligation},
+    projection::{StoredFact, StoredObligation, points::PackPoints},
 };
 
 /// Which obligations: those that fit everything that is given.
@@ -47,6 +47,9 @@ pub(in crate::http::api) struct ObligationsQuery {
     /// Only what became this.
     #[param(value_type = Option<FulfilmentWord>)]
     pub state: Option<State>,
+    /// As was known at this closing, of what fell due on its days.
+    #[param(value_type = Option<HashText>)]
+    pub closing: Option<Hash>,
     /// The `next` of the page before.
     #[param(value_type = Option<PlaceText>)]
     pub after: Option<Place>,
@@ -54,6 +57,16 @@ pub(in crate::http::api) struct ObligationsQuery {
     #[serde(default)]
     #[param(value_type = Option<u16>, minimum = 1, maximum = 200, default = 50)]
     pub limit: Limit,
+}
+
+/// As of when an obligation is explained.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(in crate::http::api) struct ObligationQuery {
+    /// As was known at this closing, if it fell due on its days.
+    #[param(value_type = Option<HashText>)]
+    pub closing: Option<Hash>,
 }
 
 /// What became of an obligation, in a word.
@@ -275,7 +288,7 @@ fn why(passed_over: PassedOver) -> (&'static str, Option<Hash>) {
 
 /// Something that happened.
 #[derive(Serialize, ToSchema)]
-struct FactShown {
+pub(in crate::http::api) struct FactShown {
     /// Names it for ever.
     #[schema(value_type = HashText)]
     fact: Hash,
@@ -284,6 +297,9 @@ struct FactShown {
     /// When it happened, as far as is known.
     #[schema(value_type = Millis)]
     at_ms: Timestamp,
+    /// When the server first knew of it.
+    #[schema(value_type = Millis)]
+    came_ms: Timestamp,
     /// The document that tells it.
     #[schema(value_type = IdText)]
     document: DocumentId,
@@ -299,11 +315,12 @@ struct FactShown {
 }
 
 impl From<StoredFact> for FactShown {
-    fn from(StoredFact { fact, document }: StoredFact) -> Self {
+    fn from(StoredFact { fact, document, came }: StoredFact) -> Self {
         Self {
             fact: fact.id,
             kind: fact.kind.name(),
             at_ms: fact.at,
+            came_ms: came,
             document,
             customer: fact.customer,
             actor: fact.actor,
@@ -320,24 +337,32 @@ pub(in crate::http::api) struct PointsQuery {
     /// Only this user's.
     #[param(value_type = Option<IdText>)]
     pub person: Option<UserId>,
-    /// The first day, as in `2026-01-01`.
-    #[serde(deserialize_with = "day")]
-    #[param(value_type = DayText)]
-    pub from: Date,
-    /// How many days.
-    #[serde(deserialize_with = "days")]
-    #[param(value_type = u16, minimum = 1, maximum = 366)]
-    pub days: u16,
+    /// The first day, as in `2026-01-01`; with a closing, one of its days, or its first if this is left out.
+    #[serde(default, deserialize_with = "day_if_given")]
+    #[param(value_type = Option<DayText>)]
+    pub from: Option<Date>,
+    /// How many days; left out with `from`.
+    #[serde(default, deserialize_with = "days")]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 366)]
+    pub days: Option<u16>,
+    /// As was known at this closing.
+    #[param(value_type = Option<HashText>)]
+    pub closing: Option<Hash>,
 }
 
-fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+fn day_if_given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    day(deserializer).map(Some)
+}
+
+/// Reads a day.
+pub(in crate::http::api) fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse().map_err(|_| D::Error::custom("a day is written as in 2026-01-31"))
 }
 
-fn days<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+fn days<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
     match u16::deserialize(deserializer)? {
-        days @ 1..=366 => Ok(days),
+        days @ 1..=366 => Ok(Some(days)),
         _ => Err(D::Error::custom("days are from 1 to 366")),
     }
 }
@@ -364,11 +389,10 @@ pub(in crate::http::api) struct PointsShown {
     breach: Option<Hash>,
 }
 
-impl PointsShown {
-    /// Shows points of a pack; `breach` names the obligation.
-    pub(in crate::http::api) fn new(pack: &str, points: Points, breach: Option<Hash>) -> Self {
+impl From<PackPoints> for PointsShown {
+    fn from(PackPoints { pack, points, breach }: PackPoints) -> Self {
         Self {
-            pack: pack.to_owned(),
+            pack,
             rule: points.rule,
             person: points.person,
             period: points.period.into(),

@@ -67,6 +67,11 @@ words! {
         "other" "too_early" "too_late" "time_unknown" "by_another" "exempt" "repeated" "refused"
         "incomplete"
     ];
+    /// Because of what an obligation changed after its days were closed: facts; nothing but time; or else people, customers,
+    /// rules, the calendar, or a fact that it does not name.
+    BecauseWord = ["facts" "time" "other"];
+    /// Which side of a change.
+    SideWord = ["then" "now"];
     /// Which check an entry failed.
     RefusalWord = [
         "malformed_entry" "over_limit" "malformed_change" "foreign_actor" "sequence_broken" "missing_dependency"
@@ -149,7 +154,11 @@ mod tests {
         rules::{Basis, Flags, Modality, Outcome, Reason},
     };
 
-    use super::{super::obligation::State, *};
+    use super::{
+        super::{closing::Side, obligation::State},
+        *,
+    };
+    use crate::projection::restated::Because;
 
     fn all_known<T: DeserializeOwned>(words: &[&str]) {
         for word in words {
@@ -172,6 +181,8 @@ mod tests {
         all_known::<State>(FulfilmentWord::WORDS);
         all_known::<Modality>(ModalityWord::WORDS);
         assert_eq!(FlagWord::WORDS, Flags::NAMES.map(|(_, name)| name));
+        all_known::<Side>(SideWord::WORDS);
+        assert_eq!(BecauseWord::WORDS, Because::EACH.map(Because::name));
         assert_eq!(ReasonWord::WORDS.len(), Reason::ALL.len());
     }
 }

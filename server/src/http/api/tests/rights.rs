@@ -8,7 +8,7 @@ use sync_core::{
     document::Visit,
     encoding,
     protocol::{Cursor, PullRequest},
-    rules::{ObligationName, Subject, fact_of},
+    rules::{ObligationName, Period, Subject, fact_of},
 };
 
 use super::world::{TUESDAY_16, World, visit_id};
@@ -47,6 +47,10 @@ const TABLE: &[(&str, &str, [u16; 8])] = &[
     ("get", "/v1/obligations", /*                */ [401, 200, 404, 200, 404, 200, 200, 401]),
     ("get", "/v1/obligations/{obligation}", /*   */ [401, 200, 404, 200, 404, 200, 200, 401]),
     ("get", "/v1/points", /*                     */ [401, 200, 404, 200, 404, 200, 200, 401]),
+    // Who closed which days is no secret; what changed of them is asked with the owner.
+    ("get", "/v1/closings", /*                   */ [401, 200, 200, 200, 200, 200, 200, 401]),
+    ("post", "/v1/closings", /*                  */ [401, 403, 403, 403, 403, 201, 403, 401]),
+    ("get", "/v1/closings/{closing}/changes", /* */ [401, 200, 404, 200, 404, 200, 200, 401]),
     ("post", "/v1/records/{document}/decisions", /**/ [401, 403, 404, 409, 404, 409, 403, 401]),
 ];
 
@@ -84,6 +88,8 @@ async fn everybody_may_do_exactly_what_the_table_says() {
         subject: Subject::Fact(fact_of(visit_id(1))),
     };
     let owed = owed.hash();
+    let days = Period { first: "2026-02-01".parse().unwrap(), last: "2026-02-28".parse().unwrap() };
+    let closing = world.engine.close_period(world.tenant, None, days, "").await.unwrap().id;
 
     for (method, route, expected) in TABLE {
         for ((principal, token), expected) in PRINCIPALS.iter().zip(&tokens).zip(expected) {
@@ -92,6 +98,9 @@ async fn everybody_may_do_exactly_what_the_table_says() {
                 "/v1/obligations" => format!("/v1/obligations?person={owner}"),
                 "/v1/obligations/{obligation}" => format!("/v1/obligations/{owed}"),
                 "/v1/points" => format!("/v1/points?person={owner}&from=2026-11-01&days=30"),
+                "/v1/closings/{closing}/changes" => {
+                    format!("/v1/closings/{closing}/changes?person={owner}")
+                }
                 "/v1/devices/{id}/revoke" => format!("/v1/devices/{spare}/revoke"),
                 route => {
                     route.replace("{id}", &owner.to_string()).replace("{document}", &visit_id(1).to_string())
@@ -126,6 +135,7 @@ fn body_of(route: &str, submit: String, owner: &str) -> Option<Value> {
     match route {
         "/v1/users" => Some(json!({"users": []})),
         "/v1/customers" => Some(json!({"customers": []})),
+        "/v1/closings" => Some(json!({"first": "2026-01-01", "last": "2026-01-31"})),
         "/v1/documents" => Some(json!({"kind": "repair", "owner": owner, "fields": {"area": "east"}})),
         "/v1/records/{document}/decisions" => {
             Some(json!({"submit": submit, "ruling": "approve", "reason": "correction"}))

@@ -1,0 +1,147 @@
+//! Closings: days that were closed, and what is said otherwise of them since.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::StatusCode};
+use sync_core::{directory::User, hash::Hash};
+
+use super::{
+    Api,
+    bearer::{Admin, Reader},
+    json::{
+        Body, ChangeShown, ChangesQuery, ClosingPut, ClosingShown, FactShown, Id, ObligationShown, Page,
+        Place, Query, Side, malformed,
+    },
+};
+use crate::{
+    engine::{
+        EngineError, line,
+        owed::{Eyes, may_see},
+    },
+    http::Problem,
+    projection::{
+        StoredFact, StoredObligation, Then, View,
+        restated::{self, Change},
+    },
+};
+
+/// How many facts are shown of one change.
+const FACTS: usize = 500;
+
+/// Lists the days that were closed, the first closing first. They are no secret within the company.
+#[utoipa::path(get, path = "/v1/closings", operation_id = "list_closings", tag = "obligations", security(("bearer" = [])),
+    responses((status = 200, body = Page<ClosingShown>, description = "All closings")))]
+pub(super) async fn list(
+    State(api): State<Arc<Api>>,
+    reader: Reader,
+) -> Result<Json<Page<ClosingShown>>, Problem> {
+    let closings = api.engine.view(reader.session.tenant).closings()?;
+    Ok(Json(Page { items: closings.into_iter().map(ClosingShown::from).collect(), next: None }))
+}
+
+/// Closes days that are over: what is known of them by now can be asked for ever after. Days may be closed again.
+#[utoipa::path(post, path = "/v1/closings", operation_id = "close_days", tag = "obligations", request_body = ClosingPut,
+    security(("bearer" = [])),
+    responses((status = 201, body = ClosingShown, description = "The days were closed")))]
+pub(super) async fn close(
+    State(api): State<Arc<Api>>,
+    Admin(reader): Admin,
+    Body(body): Body<ClosingPut>,
+) -> Result<(StatusCode, Json<ClosingShown>), Problem> {
+    let (period, note) = body.into_parts();
+    let closed = api.engine.close_period(reader.session.tenant, Some(reader.user.id), period, &note).await?;
+    Ok((StatusCode::CREATED, Json(closed.into())))
+}
+
+/// Lists the obligations that are different now from what they were when their days were closed, each with what came since.
+#[utoipa::path(get, path = "/v1/closings/{closing}/changes", operation_id = "list_changes", tag = "obligations",
+    params(("closing" = super::json::words::HashText, Path, description = "The closing"), ChangesQuery),
+    security(("bearer" = [])),
+    responses((status = 200, body = Page<ChangeShown>, description = "A page of changes")))]
+pub(super) async fn changes(
+    State(api): State<Arc<Api>>,
+    reader: Reader,
+    Id(closing): Id<Hash>,
+    Query(query): Query<ChangesQuery>,
+) -> Result<Json<Page<ChangeShown>>, Problem> {
+    let workers = api.engine.workers();
+    let listed = move || {
+        let view = api.engine.view(reader.session.tenant);
+        page(&view, &reader.user, closing, &query)
+    };
+    Ok(Json(workers.run(listed).await.map_err(EngineError::from)??))
+}
+
+fn page(
+    view: &View<'_>,
+    reader: &User,
+    closing: Hash,
+    query: &ChangesQuery,
+) -> Result<Page<ChangeShown>, Problem> {
+    let closing = view.closing(closing)?.ok_or(EngineError::NotFound)?;
+    if let Some(person) = query.person
+        && !line::may_ask_about(view, reader, person)?
+    {
+        return Err(EngineError::NotFound.into());
+    }
+    let after = query.after.as_ref().map(Place::bytes).map(|bytes| {
+        let id = bytes.try_into().map_err(|_| malformed("this is no place in this list"))?;
+        Ok::<_, Problem>(Hash::from_bytes(id))
+    });
+    let limit = query.limit.get();
+    let touched = restated::touched(view, &closing, after.transpose()?, limit)?;
+    let (then, eyes) = (Then::of(view, closing)?, Eyes::of(view, reader)?);
+    let is_asked_for = |stored: &StoredObligation| {
+        query.person.is_none_or(|person| stored.obligation.owed_by.contains(&person))
+    };
+    let mut items = Vec::new();
+    for id in &touched {
+        let Some(change) = restated::change(view, &then, *id)? else { continue };
+        if change.then.iter().chain(&change.now).any(is_asked_for) {
+            items.extend(seen(view, &eyes, change)?);
+        }
+    }
+    let next = touched.last().filter(|_| touched.len() == limit);
+    Ok(Page { items, next: next.map(|id| Place::new(*id.as_bytes())) })
+}
+
+/// A change as a reader sees it; `None` if they may see neither side of it.
+fn seen(view: &View<'_>, eyes: &Eyes<'_>, change: Change) -> Result<Option<ChangeShown>, EngineError> {
+    let side = |stored: Option<&StoredObligation>| -> Result<(Option<ObligationShown>, bool), EngineError> {
+        let Some(stored) = stored else { return Ok((None, false)) };
+        let may = may_see(view, eyes.reader, stored)?;
+        Ok((may.then(|| ObligationShown::new(stored, &eyes.rulebook)), !may))
+    };
+    let ((then, then_withheld), (now, now_withheld)) =
+        (side(change.then.as_ref())?, side(change.now.as_ref())?);
+    if then.is_none() && now.is_none() {
+        return Ok(None);
+    }
+    let all = change.came.len() + change.went.len() + change.changed.len();
+    let mut left = FACTS;
+    let mut facts = |facts: Vec<StoredFact>| -> Vec<FactShown> {
+        let found: Vec<_> =
+            facts.into_iter().filter_map(|fact| eyes.fact(fact)).map(FactShown::from).take(left).collect();
+        left -= found.len();
+        found
+    };
+    // What a side rests on is for whoever may see that side.
+    let facts_came = if now_withheld { Vec::new() } else { facts(change.came) };
+    let facts_went = if then_withheld { Vec::new() } else { facts(change.went) };
+    let facts_changed = if then_withheld || now_withheld { Vec::new() } else { facts(change.changed) };
+    Ok(Some(ChangeShown {
+        id: change.id,
+        then,
+        now,
+        withheld: match (then_withheld, now_withheld) {
+            (true, _) => Some(Side::Then),
+            (false, true) => Some(Side::Now),
+            (false, false) => None,
+        },
+        because: change.because.name(),
+        not_shown: all - facts_came.len() - facts_went.len() - facts_changed.len(),
+        facts_came,
+        facts_went,
+        facts_changed,
+    }))
+}
