@@ -3,6 +3,8 @@
 //! What a user owes, the records among it, is with the [obligations](crate::Book::obligations). This is about the way of
 //! a record to the server: until when its submit is provable, and which verdict it would get at this moment.
 
+use std::collections::BTreeSet;
+
 use rusqlite::Connection;
 use sync_core::{
     document::DocumentKind,
@@ -15,6 +17,7 @@ use crate::{
     book::{Book, Deadline, deadline, rulebook},
     error::Error,
     open::Open,
+    owed::Reckoning,
     store::{self, DocumentRow},
     visit::{Phase, VisitFilter, VisitId},
 };
@@ -56,19 +59,30 @@ pub enum DueAct {
 }
 
 impl Book {
-    /// Lists what the signed-in user has to submit or deliver, most urgent first.
+    /// Lists what the signed-in user has to submit or deliver, most urgent first. A record that somebody let off need not
+    /// be submitted; one that was submitted has to reach the server all the same.
     pub fn due(&self) -> Result<Vec<Due>, Error> {
         self.read(|db| {
             let clock = self.platform.clock();
             let (rules, open) = (rulebook(db)?, Open::load(db, clock)?);
+            let let_off = records_let_off(db, clock)?;
             let mut found = Vec::new();
             for (row, customer_name) in store::list(db, DocumentKind::Visit, &VisitFilter::Unfinished)? {
                 found.extend(open.due(db, &rules, row, customer_name)?);
             }
+            found.retain(|due| due.act != DueAct::Submit || !let_off.contains(&due.visit));
             found.sort_by_key(|due| (due.deadline.unwrap_or(Timestamp::MAX), due.ended, due.visit));
             Ok(found)
         })
     }
+}
+
+/// The visits whose records nobody has to submit any more; where there are no exceptions nothing is reckoned.
+fn records_let_off(db: &Connection, clock: ClockReading) -> Result<BTreeSet<VisitId>, Error> {
+    if store::documents(db, Some(DocumentKind::Exception))?.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    Ok(Reckoning::load(db, clock)?.records_let_off())
 }
 
 /// What is due of one record.

@@ -56,7 +56,7 @@ pub use due::{Due, DueAct};
 pub use error::{Error, Outcome, ReEnrolCause, StorageError};
 pub use event::{Event, EventId};
 pub use outbox::{NextStep, OutboxAct, OutboxItem, OutboxState};
-pub use owed::{Owed, OwedFilter, QuotaCount, Reminder, ReminderKind, Seen};
+pub use owed::{Owed, OwedException, OwedFilter, QuotaCount, Reminder, ReminderKind, Seen};
 pub use platform::{
     BootClock, KeyHandle, KeyStore, Platform, PlatformError, SoftwareKeyStore, SoftwarePlatform,
 };

@@ -7,12 +7,12 @@ mod reminder;
 use sync_core::{
     hash::Hash,
     id::{CustomerId, DocumentId, UserId},
-    rules::{Fulfilment, PassedOver, RuleVersion, Subject},
+    rules::{Fulfilment, PassedOver, Reason, RuleVersion, Subject},
     time::Timestamp,
 };
 
 pub use quota::QuotaCount;
-use reckoning::Reckoning;
+pub(crate) use reckoning::Reckoning;
 pub use reminder::{Reminder, ReminderKind};
 
 use crate::{book::Book, error::Error};
@@ -22,7 +22,8 @@ use crate::{book::Book, error::Error};
 pub enum OwedFilter {
     /// Every one that is looked at: from 92 days back to 35 days ahead, whatever became of it.
     All,
-    /// What there still is to do, or to be decided; also a record that was not submitted in time, for it may be late.
+    /// What there still is to do, or to be decided, and is not let off; also a record that was not submitted in time, for
+    /// it may be late.
     Open,
     /// Every one about one customer.
     Customer(CustomerId),
@@ -53,7 +54,7 @@ pub struct Owed {
     pub opens: Option<Timestamp>,
     /// The last instant in time; `None` if there is none, or if it cannot be said.
     pub due: Option<Timestamp>,
-    /// Whether that has passed without its being done, as well as this phone knows the time.
+    /// Whether that has passed without its being done or let off, as well as this phone knows the time.
     pub overdue: bool,
     /// What became of it; of what waits on this phone, what would become of it if it reached the server now.
     pub state: Fulfilment,
@@ -63,12 +64,35 @@ pub struct Owed {
     pub asked: u32,
     /// Whether it only counts towards a share, so that missing it is no breach by itself.
     pub in_share: bool,
+    /// Whether somebody let it off: its state stays what it is, and nothing follows from missing it.
+    pub let_off: bool,
+    /// What somebody ruled of it, if somebody did.
+    pub exception: Option<OwedException>,
     /// Whether something that counts waits on this phone to be sent.
     pub waits_here: bool,
     /// What counts.
     pub counted: Vec<Seen>,
     /// What was looked at and does not count, each with why.
     pub passed_over: Vec<(Seen, PassedOver)>,
+}
+
+/// What somebody who may decide ruled of an obligation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwedException {
+    /// The document that says so.
+    pub document: DocumentId,
+    /// Who ruled.
+    pub by: Option<UserId>,
+    /// Their name, if this phone knows them.
+    pub by_name: Option<String>,
+    /// When they ruled.
+    pub at: Timestamp,
+    /// How many are asked for instead; `None` if it is let off.
+    pub required: Option<u32>,
+    /// Why.
+    pub reason: Option<Reason>,
+    /// In their words; may be empty.
+    pub note: String,
 }
 
 /// Something that happened, as rules see it.
@@ -84,7 +108,7 @@ pub struct Seen {
 
 impl Book {
     /// Lists what the signed-in user owes, most urgent first: what is overdue, what has a last day, what has none, and
-    /// behind these what was done.
+    /// behind these what was done or let off.
     ///
     /// Computed with the functions with which the server judges, from what this phone has: its user's own documents,
     /// and those about them and about the user's customers.
@@ -92,16 +116,12 @@ impl Book {
         self.read(|db| {
             let reckoning = Reckoning::load(db, self.platform.clock())?;
             let Some(days) = reckoning.days_owed() else { return Ok(Vec::new()) };
-            let mut owed: Vec<Owed> = reckoning
-                .obligations(days)
-                .into_iter()
-                .filter(|found| match filter {
-                    OwedFilter::All => true,
-                    OwedFilter::Open => found.is_open(),
-                    OwedFilter::Customer(customer) => reckoning.customer(found) == Some(customer),
-                })
-                .map(|found| reckoning.owed(&found))
-                .collect();
+            let found = reckoning.obligations(days).into_iter().filter(|found| match filter {
+                OwedFilter::All => true,
+                OwedFilter::Open => found.is_open(),
+                OwedFilter::Customer(customer) => reckoning.customer(found) == Some(customer),
+            });
+            let mut owed = found.map(|found| reckoning.owed(db, &found)).collect::<Result<Vec<_>, _>>()?;
             owed.sort_by_cached_key(Owed::urgency);
             Ok(owed)
         })
@@ -112,7 +132,7 @@ impl Owed {
     /// What it is sorted by.
     fn urgency(&self) -> (u8, Timestamp, Hash) {
         let class = match self.due {
-            _ if self.state == Fulfilment::Met => 3,
+            _ if self.state == Fulfilment::Met || self.let_off => 3,
             _ if self.overdue => 0,
             Some(_) => 1,
             None => 2,

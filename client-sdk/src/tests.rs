@@ -4,6 +4,7 @@ mod document;
 mod due;
 mod durability;
 mod example;
+mod exception;
 mod fake_server;
 mod fork;
 mod lost;

@@ -8,6 +8,7 @@ mod device;
 mod directory;
 mod enter;
 mod error;
+mod except;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod founding;
@@ -28,6 +29,7 @@ pub use decide::{NOTE_CHARS, Ruled, fits};
 pub use device::{SignedIn, Ticket, TokenGrant};
 pub use enter::Entering;
 pub use error::EngineError;
+pub use except::Excepting;
 pub use founding::{Founded, Founding};
 pub use quarantine::{QuarantinedPage, Released};
 pub use timekeeper::ServerTime;

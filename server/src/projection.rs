@@ -4,6 +4,7 @@ mod apply;
 mod closing;
 mod company;
 mod entered;
+mod exception;
 mod facts;
 pub mod key;
 mod known;
@@ -21,6 +22,7 @@ mod writes;
 
 pub use apply::{apply, committed};
 pub use closing::{Closing, ClosingNumber};
+pub use exception::StoredException;
 pub use facts::{Changed, IndexedFacts, StoredFact};
 pub use key::{FeedPlace, Keys, Scope};
 pub use known::{Known, Then};
@@ -47,7 +49,7 @@ pub struct Projection;
 
 impl Projection {
     /// The layout of the index; raised whenever the same events give other writes.
-    const SCHEMA: u32 = 5;
+    const SCHEMA: u32 = 6;
 
     /// A projector to open a store with.
     pub fn shared() -> Arc<dyn Projector> {

@@ -4,6 +4,7 @@ mod amendments;
 mod clocks;
 mod deadlines;
 mod devices;
+mod exceptions;
 mod hostility;
 mod model;
 mod offline;

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use anyhow::Context as _;
 use client_sdk::{Flags, OwedFilter};
+use jiff::ToSpan as _;
+use server::engine::Excepting;
 use sync_core::{
     directory::Role,
     encoding,
     hash::Hash,
     record::Phase,
-    rules::{Fulfilment, Pack, judge, packs},
+    rules::{Excepted, Fulfilment, Pack, Part, Reason, Subject, judge, packs},
 };
 use tests::{Fortnight, World, clock::shanghai};
 
@@ -73,12 +75,14 @@ async fn a_phone_and_the_server_say_the_same_of_what_its_user_owes() -> anyhow::
         phone.sync().await?;
     }
     world.engine().tick().await?;
+    make_exceptions(world).await?;
+    world.engine().tick().await?;
     let view = world.engine().view(world.company.tenant);
     let seen = |id: &Hash| -> anyhow::Result<_> {
         let stored = view.stored_fact(*id)?.context("a fact that counts is kept")?;
         Ok((stored.document, stored.fact.kind.name(), stored.fact.at))
     };
-    let (mut same, mut of_leaders, mut states) = (0, 0, BTreeMap::new());
+    let (mut same, mut of_leaders, mut states, mut ruled) = (0, 0, BTreeMap::new(), BTreeMap::new());
     for phone in fortnight.phones() {
         phone.sync().await?;
         let user = phone.book.owner()?.context("an enrolled phone")?.user;
@@ -89,7 +93,8 @@ async fn a_phone_and_the_server_say_the_same_of_what_its_user_owes() -> anyhow::
             let counted: Vec<_> = owed.counted.iter().map(facts).collect();
             let passed: Vec<_> = owed.passed_over.iter().map(|(seen, why)| (facts(seen), *why)).collect();
             let window = (owed.opens, owed.due, owed.state, owed.done, owed.asked, owed.in_share);
-            said.insert(owed.obligation, format!("{:?}", (owed.subject, window, counted, passed)));
+            let exception = (owed.let_off, owed.exception.map(|exception| exception.document));
+            said.insert(owed.obligation, format!("{:?}", (owed.subject, window, counted, passed, exception)));
         }
         for stored in view.all_obligations()? {
             let owed = stored.obligation;
@@ -105,7 +110,10 @@ async fn a_phone_and_the_server_say_the_same_of_what_its_user_owes() -> anyhow::
                 .or_insert(0) += 1;
             let id = owed.name().hash();
             let window = (owed.opens, owed.due, owed.state, owed.done.0, owed.done.1, owed.in_share);
-            let server = format!("{:?}", (owed.subject, window, counted, passed));
+            let exception =
+                owed.exception.map(|fact| seen(&fact)).transpose()?.map(|(document, ..)| document);
+            *ruled.entry((owed.let_off, exception.is_some())).or_insert(0) += 1;
+            let server = format!("{:?}", (owed.subject, window, counted, passed, (owed.let_off, exception)));
             assert_eq!(said.remove(&id), Some(server), "{}", owed.rule.rule);
             same += 1;
             of_leaders += usize::from(user.role != Role::Rep);
@@ -115,6 +123,41 @@ async fn a_phone_and_the_server_say_the_same_of_what_its_user_owes() -> anyhow::
     assert!(same > 1_000, "only {same} obligations were compared");
     for state in ["Met", "Breached", "Pending"] {
         assert!(states.contains_key(state), "nothing was {state}: {states:?}");
+    }
+    for kind in [(true, true), (false, true), (false, false)] {
+        assert!(ruled.get(&kind).is_some_and(|count| *count > 10), "let off, with an exception: {ruled:?}");
+    }
+    Ok(())
+}
+
+/// Makes exceptions from many obligations of all sorts, and takes some back.
+async fn make_exceptions(world: &World) -> anyhow::Result<()> {
+    let tenant = world.company.tenant;
+    let all = world.engine().view(tenant).all_obligations()?;
+    for (number, stored) in all.iter().enumerate().step_by(5) {
+        let owed = &stored.obligation;
+        let version = world.engine().view(tenant).rulebook()?;
+        let part = version.rule(&owed.rule).and_then(|rule| rule.parts().get(owed.part));
+        let is_quota = matches!(part, Some(Part::Quota(_)));
+        let ruled = match number / 5 % 4 {
+            0 if is_quota => Excepted::Required(1),
+            1 if is_quota => Excepted::Required(9),
+            _ => Excepted::LetOff,
+        };
+        let (obligation, note) = (owed.name().hash(), String::new());
+        // Some reach beyond the days that are looked at.
+        let until = match owed.subject {
+            Subject::Customer(_, period) | Subject::Person(_, period) if number % 3 == 0 => {
+                period.first.checked_add(100.days()).ok()
+            }
+            _ => None,
+        };
+        let excepting = Excepting { obligation, ruled, from: None, until, reason: Reason::Illness, note };
+        world.engine().except(tenant, world.company.admin, excepting.clone()).await?;
+        if number / 5 % 7 == 3 {
+            let withdrawing = Excepting { ruled: Excepted::Withdrawn, ..excepting };
+            world.engine().except(tenant, world.company.admin, withdrawing).await?;
+        }
     }
     Ok(())
 }

@@ -35,7 +35,7 @@ impl Book {
     ///
     /// The fields are those of the kind's [schema](DocumentKind::schema). Fails with [`Error::FixCall`] if a value does
     /// not fit its field, which the text names, if nothing is written, if a visit goes to a customer who is not in this
-    /// phone's scope, and if only a supervisor may write documents of this kind.
+    /// phone's scope, and if only a supervisor, or the server alone, may write documents of this kind.
     pub fn write(&self, kind: DocumentKind, fill: impl FnOnce(&mut Draft)) -> Result<DocumentId, Error> {
         let id = new_id(kind, random_bytes(&*self.platform)?);
         let mut edits = edits_of(fill);
@@ -171,6 +171,9 @@ fn edits_of(fill: impl FnOnce(&mut Draft)) -> Vec<Edit> {
 
 /// Loads a document of the signed-in user that the app says exists.
 pub(crate) fn own(db: &Connection, writer: &Writer<'_>, id: DocumentId) -> Result<Document, Error> {
+    if DocumentKind::of(id).is_some_and(DocumentKind::is_ruled_at_the_server) {
+        return Err(Error::fix_call(format!("document {id} was made at the server and stays as it is")));
+    }
     let document =
         load(db, id)?.ok_or_else(|| Error::fix_call(format!("there is no document {id} in this book")))?;
     if owner_of(writer.me, store::record(db, id)?.as_ref()) == writer.me.user.id {
@@ -183,6 +186,12 @@ pub(crate) fn own(db: &Connection, writer: &Writer<'_>, id: DocumentId) -> Resul
 /// The server says the same, but only when the document has arrived there.
 fn check_right(db: &Connection, writer: &Writer<'_>, kind: DocumentKind) -> Result<(), Error> {
     let known = store::users(db)?.into_iter().find(|user| user.id == writer.me.user.id);
+    if kind.is_ruled_at_the_server() {
+        return Err(Error::fix_call(format!(
+            "a document of kind {} is made at the server alone",
+            kind.name()
+        )));
+    }
     let role = known.map_or(writer.me.user.role, |user| user.role);
     if kind.needs_supervisor() && !matches!(role, Role::Supervisor | Role::Manager | Role::Admin) {
         return Err(Error::fix_call(format!("only a supervisor writes a document of kind {}", kind.name())));

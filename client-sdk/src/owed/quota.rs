@@ -29,6 +29,8 @@ pub struct QuotaCount {
     pub asked: u32,
     /// Whether that is enough; more may be asked for than a number, such as contacts of each level.
     pub met: bool,
+    /// Whether somebody let it off, so that none is missing.
+    pub let_off: bool,
     /// The last instant of the period.
     pub until: Timestamp,
 }
@@ -57,6 +59,7 @@ impl Book {
                     done: obligation.done.0,
                     asked: obligation.done.1,
                     met: obligation.state == Fulfilment::Met,
+                    let_off: obligation.let_off,
                     until,
                 });
             }

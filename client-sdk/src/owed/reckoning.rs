@@ -4,13 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::Connection;
 use sync_core::{
-    document::{Document, DocumentKind, FieldValue, Values, field},
+    document::{Document, DocumentKind, FieldValue, Values, envelope, field},
     hash::Hash,
-    id::{CustomerId, DocumentId},
+    id::{CustomerId, DocumentId, UserId},
     record::{Origin, Phase, RecordStatus, Standing, SubmitStatus},
     rules::{
-        Company, Fact, FactSource, Facts, Fulfilment, Obligation, Outcome, Part, Period, Rule, Rulebook,
-        Subject, Verdict, Zone,
+        Company, Excepted, Exception, Fact, FactSource, Facts, Fulfilment, Obligation, Outcome, Part, Period,
+        Rule, Rulebook, Subject, Verdict, Zone,
         engine::{self, World},
         not_evaluable,
         part::By,
@@ -19,7 +19,7 @@ use sync_core::{
     time::{ClockReading, Timestamp},
 };
 
-use super::{Owed, Seen};
+use super::{Owed, OwedException, Seen};
 use crate::{
     book::{owner_of, read_facts, rulebook},
     document::DocumentFilter,
@@ -30,10 +30,11 @@ use crate::{
 };
 
 /// What this phone knows, at one moment.
-pub(super) struct Reckoning {
+pub(crate) struct Reckoning {
     rules: Rulebook,
     company: Company,
     names: HashMap<CustomerId, String>,
+    people: HashMap<UserId, String>,
     open: Open,
     facts: Facts,
     documents: HashMap<Hash, DocumentId>,
@@ -52,18 +53,19 @@ impl Found<'_> {
 
     /// Whether there is still something to do or to decide.
     pub(super) fn is_open(&self) -> bool {
-        match self.obligation.state {
-            Fulfilment::Pending | Fulfilment::NotEvaluable(_) => true,
-            Fulfilment::Breached => {
-                matches!(self.part(), Some(Part::Record(_))) && self.obligation.passed_over.is_empty()
+        !self.obligation.let_off
+            && match self.obligation.state {
+                Fulfilment::Pending | Fulfilment::NotEvaluable(_) => true,
+                Fulfilment::Breached => {
+                    matches!(self.part(), Some(Part::Record(_))) && self.obligation.passed_over.is_empty()
+                }
+                Fulfilment::Met => false,
             }
-            Fulfilment::Met => false,
-        }
     }
 }
 
 impl Reckoning {
-    pub(super) fn load(db: &Connection, clock: ClockReading) -> Result<Self, Error> {
+    pub(crate) fn load(db: &Connection, clock: ClockReading) -> Result<Self, Error> {
         let rules = rulebook(db)?;
         let open = Open::load(db, clock)?;
         let customers = store::all_customers(db)?;
@@ -74,6 +76,7 @@ impl Reckoning {
         let mut reckoning = Self {
             company: Company::of(&users, &customers, rules.calendar()),
             names: customers.into_iter().map(|customer| (customer.id, customer.name)).collect(),
+            people: users.into_iter().map(|user| (user.id, user.name)).collect(),
             facts: Facts::default(),
             documents: HashMap::new(),
             rules,
@@ -273,12 +276,59 @@ impl Reckoning {
         documents.into_iter().any(|document| self.open.documents().contains(document))
     }
 
+    /// The visits whose records nobody has to submit any more.
+    pub(crate) fn records_let_off(&self) -> BTreeSet<DocumentId> {
+        let found = self.days_owed().map(|days| self.obligations(days)).unwrap_or_default();
+        let records = found
+            .iter()
+            .filter(|found| found.obligation.let_off && matches!(found.part(), Some(Part::Record(_))));
+        records
+            .filter_map(|found| match found.obligation.subject {
+                Subject::Fact(visit) => self.documents.get(&visit).copied(),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// What somebody ruled, by the fact that tells it.
+    fn exception(&self, db: &Connection, fact: Hash) -> Result<Option<OwedException>, Error> {
+        let (Some(document), Some(exception)) =
+            (self.documents.get(&fact).copied(), self.facts.get(fact).and_then(Exception::read))
+        else {
+            return Ok(None);
+        };
+        let saved = store::saved(db, document)?;
+        let loaded =
+            saved.map(|saved| Document::load(document, &saved)).transpose().map_err(Error::corrupt)?;
+        let note = match loaded
+            .as_ref()
+            .map(Document::values)
+            .as_ref()
+            .and_then(|values| values.get(envelope::NOTE))
+        {
+            Some(FieldValue::Text(note)) => note.clone(),
+            _ => String::new(),
+        };
+        Ok(Some(OwedException {
+            document,
+            by: exception.by,
+            by_name: exception.by.and_then(|by| self.people.get(&by).cloned()),
+            at: exception.at,
+            required: match exception.ruled {
+                Excepted::Required(number) => Some(number),
+                Excepted::LetOff | Excepted::Withdrawn => None,
+            },
+            reason: exception.reason,
+            note,
+        }))
+    }
+
     /// An obligation as the app sees it.
-    pub(super) fn owed(&self, found: &Found<'_>) -> Owed {
+    pub(super) fn owed(&self, db: &Connection, found: &Found<'_>) -> Result<Owed, Error> {
         let obligation = &found.obligation;
         let customer = self.customer(found);
         let is_met = obligation.state == Fulfilment::Met;
-        Owed {
+        Ok(Owed {
             obligation: obligation.name().hash(),
             rule: obligation.rule.clone(),
             part: obligation.part,
@@ -293,11 +343,16 @@ impl Reckoning {
             owed_by: obligation.owed_by.clone(),
             opens: obligation.opens,
             due: obligation.due,
-            overdue: !is_met && obligation.due.is_some_and(|due| self.open.now > due),
+            overdue: !is_met && !obligation.let_off && obligation.due.is_some_and(|due| self.open.now > due),
             state: obligation.state.clone(),
             done: obligation.done.0,
             asked: obligation.done.1,
             in_share: obligation.in_share,
+            let_off: obligation.let_off,
+            exception: match obligation.exception {
+                Some(fact) => self.exception(db, fact)?,
+                None => None,
+            },
             waits_here: self.waits_here(obligation),
             counted: obligation.counted.iter().filter_map(|fact| self.seen(*fact)).collect(),
             passed_over: obligation
@@ -305,7 +360,7 @@ impl Reckoning {
                 .iter()
                 .filter_map(|(fact, why)| Some((self.seen(*fact)?, *why)))
                 .collect(),
-        }
+        })
     }
 
     fn seen(&self, fact: Hash) -> Option<Seen> {

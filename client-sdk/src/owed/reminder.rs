@@ -112,7 +112,7 @@ fn times(zone: &Zone, found: &Found<'_>, waits_here: bool) -> Vec<(ReminderKind,
     let obligation = &found.obligation;
     let mut times = Vec::new();
     let is_pending = obligation.state == Fulfilment::Pending;
-    if !is_pending && !waits_here {
+    if obligation.let_off || !is_pending && !waits_here {
         return times;
     }
     let tells_opening = is_pending && !matches!(found.part(), Some(Part::Quota(_)));

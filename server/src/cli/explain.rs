@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 use sync_core::{
     hash::Hash,
-    rules::{PassedOver, Subject},
+    rules::{Excepted, PassedOver, Subject},
     time::Timestamp,
 };
 
 use super::named;
 use crate::{
-    projection::{StoredObligation, View},
+    projection::{StoredException, StoredObligation, View},
     store::StoreError,
 };
 
@@ -49,6 +49,8 @@ pub struct ObligationLines {
     pub asked: u32,
     /// Whether it only counts towards a share.
     pub in_share: bool,
+    /// The exception that holds for it, if somebody made one.
+    pub exception: Option<String>,
     /// The facts that count.
     pub counted: Vec<String>,
     /// The facts that were looked at and do not count.
@@ -100,10 +102,31 @@ pub(super) fn explain(view: &View<'_>, stored: &StoredObligation) -> Result<Obli
         done: owed.done.0,
         asked: owed.done.1,
         in_share: owed.in_share,
+        exception: owed.exception.map(|id| exception(view, id)).transpose()?.flatten(),
         not_told: owed.counted.len() + owed.passed_over.len() - counted.len() - passed_over.len(),
         counted,
         passed_over,
     })
+}
+
+/// What somebody ruled of an obligation: what, who, when and why.
+fn exception(view: &View<'_>, fact: Hash) -> Result<Option<String>, StoreError> {
+    let told = view.stored_fact(fact)?.map(|told| StoredException::read(view, &told)).transpose()?.flatten();
+    let Some(StoredException { exception, note, .. }) = told else { return Ok(None) };
+    let ruled = match exception.ruled {
+        Excepted::LetOff => "let off".to_owned(),
+        Excepted::Required(number) => format!("{number} asked for instead"),
+        Excepted::Withdrawn => "withdrawn".to_owned(),
+    };
+    let by = exception.by.map(|by| named::person(view, by)).transpose()?.unwrap_or_default();
+    let mut text = format!("{ruled} by {by} at {}", exception.at);
+    if let Some(reason) = exception.reason {
+        text.push_str(&format!(", {}", reason.name()));
+    }
+    if !note.is_empty() {
+        text.push_str(&format!(": {note}"));
+    }
+    Ok(Some(text))
 }
 
 /// Why a fact does not count.
@@ -144,6 +167,9 @@ pub(super) fn text(owed: &ObligationLines) -> String {
     if owed.in_share {
         text.push_str("it only counts towards a share: missing it is no breach by itself\n");
     }
+    if let Some(exception) = &owed.exception {
+        text.push_str(&format!("exception: {exception}\n"));
+    }
     if owed.counted.is_empty() {
         text.push_str("nothing counts\n");
     }
@@ -161,7 +187,10 @@ pub(super) fn text(owed: &ObligationLines) -> String {
 
 #[cfg(test)]
 mod tests {
+    use sync_core::rules::Reason;
+
     use super::*;
+    use crate::engine::Excepting;
     use crate::engine::fixture::{DAY_MS, HOUR_MS, World, filled};
 
     #[tokio::test]
@@ -185,6 +214,32 @@ mod tests {
         assert!(said.contains("nothing counts\n"), "{said}");
         assert!(said.contains("does not count: submission at "), "{said}");
         assert!(said.contains(": it came after the window closed\n"), "{said}");
+    }
+
+    #[tokio::test]
+    async fn what_is_let_off_is_told_with_who_let_it_off_and_why() {
+        let world = World::new().await;
+        let mut phone = world.phone(world.rep).await;
+        phone.edit(world.visit(1), &filled(world.customer, world.now(), "谈妥了"));
+        phone.sync(&world).await.unwrap();
+        world.pass(4 * DAY_MS);
+        world.engine.tick().await.unwrap();
+        let view = || world.engine.view(world.tenant);
+        let id = view().all_obligations().unwrap()[0].obligation.name().hash();
+        let excepting = Excepting {
+            obligation: id,
+            ruled: Excepted::LetOff,
+            from: None,
+            until: None,
+            reason: Reason::Illness,
+            note: "in hospital".to_owned(),
+        };
+        world.engine.except(world.tenant, world.boss, excepting).await.unwrap();
+        world.engine.tick().await.unwrap();
+        let said = text(&explain(&view(), &view().obligation(id).unwrap().unwrap()).unwrap());
+        assert!(said.contains("state: breached since "), "{said}");
+        assert!(said.contains("exception: let off by 刘芳 (liu) at 2026-11-21T"), "{said}");
+        assert!(said.contains(", illness: in hospital\n"), "{said}");
     }
 
     #[test]

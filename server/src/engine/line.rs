@@ -4,6 +4,7 @@ use sync_core::{
     directory::{Customer, Role, User},
     document::DocumentKind,
     id::UserId,
+    rules::Obligation,
 };
 
 use crate::{projection::View, store::StoreError};
@@ -57,9 +58,39 @@ pub fn may_decide(view: &View<'_>, user: &User, owner: UserId) -> Result<bool, S
     }
 }
 
-/// Whether a role writes documents of a kind. What is said of reps those say who lead them, or run the tenant.
+/// Whether a user may see an obligation: that of somebody they may see, or, if nobody in particular owes it, as one who
+/// leads others.
+pub fn may_see_owed(view: &View<'_>, user: &User, owed: &Obligation) -> Result<bool, StoreError> {
+    if owed.owed_by.is_empty() {
+        return Ok(user.role != Role::Rep);
+    }
+    for person in &owed.owed_by {
+        if may_see(view, user, *person)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a user may make an exception from an obligation: who may decide about all who owe it, or, if nobody in
+/// particular does, as administrator or manager.
+pub fn may_decide_owed(view: &View<'_>, user: &User, owed: &Obligation) -> Result<bool, StoreError> {
+    if owed.owed_by.is_empty() {
+        return Ok(matches!(user.role, Role::Admin | Role::Manager));
+    }
+    for person in &owed.owed_by {
+        if !may_decide(view, user, *person)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Whether a role writes documents of a kind. What is said of reps those say who lead them, or run the tenant;
+/// what is ruled at the server no phone writes.
 pub fn may_write(role: Role, kind: DocumentKind) -> bool {
     match role {
+        _ if kind.is_ruled_at_the_server() => false,
         Role::Rep => !kind.needs_supervisor(),
         Role::Supervisor | Role::Manager => true,
         Role::Admin => kind.needs_supervisor(),

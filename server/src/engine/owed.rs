@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use sync_core::{
-    directory::{Role, User},
+    directory::User,
     hash::Hash,
     rules::{Company, PassedOver, Rulebook, Subject, engine},
 };
 
 use crate::{
     engine::{EngineError, line},
-    projection::{Known, StoredFact, StoredObligation, View},
+    projection::{Known, StoredException, StoredFact, StoredObligation, View},
     store::StoreError,
 };
 
@@ -28,6 +28,8 @@ pub struct Explained {
     pub counted: Vec<StoredFact>,
     /// The facts that were looked at and do not count, each with why.
     pub passed_over: Vec<(StoredFact, PassedOver)>,
+    /// The exception that holds for it, unless the reader may not see why.
+    pub exception: Option<StoredException>,
     /// How many more facts there are than are shown.
     pub not_shown: usize,
 }
@@ -63,7 +65,7 @@ impl<'a> Eyes<'a> {
 /// [`EngineError::NotFound`] also for an obligation outside the reader's line.
 pub fn explain(known: Known<'_>, eyes: &Eyes<'_>, id: Hash) -> Result<Explained, EngineError> {
     let stored = known.obligation(id)?.ok_or(EngineError::NotFound)?;
-    if !may_see(&known.view(), eyes.reader, &stored)? {
+    if !line::may_see_owed(&known.view(), eyes.reader, &stored.obligation)? {
         return Err(EngineError::NotFound);
     }
     let obligation = &stored.obligation;
@@ -81,19 +83,10 @@ pub fn explain(known: Known<'_>, eyes: &Eyes<'_>, id: Hash) -> Result<Explained,
         Subject::Fact(fact) => shown(fact)?,
         _ => None,
     };
-    Ok(Explained { about, counted, passed_over, not_shown, stored })
-}
-
-/// Whether a user may see an obligation: that of somebody they may see, or, if nobody in particular owes it, as one who
-/// leads others.
-pub fn may_see(view: &View<'_>, user: &User, stored: &StoredObligation) -> Result<bool, StoreError> {
-    if stored.obligation.owed_by.is_empty() {
-        return Ok(user.role != Role::Rep);
-    }
-    for person in &stored.obligation.owed_by {
-        if line::may_see(view, user, *person)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    // Who does not get to see the fact sees that there is an exception, and not why.
+    let exception = match obligation.exception {
+        Some(id) => shown(id)?.map(|fact| StoredException::read(&known.view(), &fact)).transpose()?.flatten(),
+        None => None,
+    };
+    Ok(Explained { about, counted, passed_over, exception, not_shown, stored })
 }

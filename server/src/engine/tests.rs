@@ -4,6 +4,7 @@ mod anchors;
 mod closings;
 mod directory;
 mod documents;
+mod exceptions;
 mod ledger;
 mod quarantine;
 

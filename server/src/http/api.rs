@@ -7,6 +7,7 @@ mod customers;
 mod devices;
 mod documents;
 mod enrol;
+mod exceptions;
 mod json;
 mod me;
 mod obligations;
@@ -111,6 +112,7 @@ routes! {
 
     get  "/v1/obligations" => obligations::list;
     get  "/v1/obligations/{obligation}" => obligations::show;
+    post "/v1/obligations/{obligation}/exceptions" => exceptions::make;
     get  "/v1/points" => obligations::points;
 
     get  "/v1/closings" => closings::list;

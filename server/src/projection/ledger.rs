@@ -12,7 +12,7 @@ use sync_core::{
     hash::Hash,
     id::CustomerId,
     rules::{
-        FactSource, Fulfilment, Obligation, ObligationName, Pack, Period, Rulebook, Subject,
+        Fact, FactKind, FactSource, Fulfilment, Obligation, ObligationName, Pack, Period, Rulebook, Subject,
         engine::{self, World},
     },
     time::Timestamp,
@@ -148,7 +148,12 @@ pub(super) fn judge(
         for fact in changed.before.iter().chain(known) {
             for pack in rulebook.packs() {
                 let touched = engine::touched(world, pack, fact);
-                names.extend(touched.into_iter().map(|(rule, part, of)| name(pack, rule, part, of)));
+                for (rule, part, of) in touched {
+                    let name = name(pack, rule, part, of);
+                    if is_looked_at(view, owed, &name, fact)? {
+                        names.insert(name);
+                    }
+                }
             }
         }
         writes.delete(key);
@@ -181,6 +186,24 @@ pub(super) fn judge(
         put(view, writes, world, &closings, &name, becomes)?;
     }
     facts.check()
+}
+
+/// Whether an obligation that a fact touches is looked at now: what begins later has its day, and an exception that
+/// reaches far back adds nothing to what was said then.
+fn is_looked_at(
+    view: &View<'_>,
+    owed: Period,
+    name: &ObligationName,
+    fact: &Fact,
+) -> Result<bool, StoreError> {
+    let (Subject::Customer(_, period) | Subject::Person(_, period) | Subject::Company(period)) = name.subject
+    else {
+        return Ok(true);
+    };
+    if fact.kind == FactKind::EXCEPTION && period.last < owed.first {
+        return Ok(view.obligation(name.hash())?.is_some());
+    }
+    Ok(period.first <= owed.last)
 }
 
 /// What becomes of an obligation under the version of its pack that says so.

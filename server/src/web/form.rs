@@ -36,10 +36,7 @@ impl DecisionForm {
     pub fn read(&self, document: DocumentId) -> Result<Ruled, DecideProblem> {
         let submit = self.submit.parse().map_err(|_| DecideProblem::Moved)?;
         let ruling = label::ruling_of_name(&self.ruling).ok_or(DecideProblem::RulingMissing)?;
-        let reason = Reason::ALL
-            .into_iter()
-            .find(|reason| label::reason_name(*reason) == self.reason)
-            .ok_or(DecideProblem::ReasonMissing)?;
+        let reason = Reason::named(&self.reason).ok_or(DecideProblem::ReasonMissing)?;
         let note = self.note.trim();
         if note.chars().count() > NOTE_CHARS {
             return Err(DecideProblem::NoteTooLong);

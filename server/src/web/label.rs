@@ -2,7 +2,7 @@
 
 use sync_core::{
     record::{Cause, Ruling, Standing},
-    rules::{Basis, Every, Modality, Outcome, PassedOver, Reason},
+    rules::{Basis, Every, Modality, Outcome, PassedOver},
 };
 
 use crate::{
@@ -30,19 +30,6 @@ pub(crate) fn ruling_of_name(name: &str) -> Option<Ruling> {
 /// What can be ruled about a submit that stands so.
 pub(crate) fn rulings(standing: Standing) -> impl Iterator<Item = Ruling> {
     RULINGS.into_iter().filter(move |ruling| engine::fits(standing, *ruling))
-}
-
-pub(crate) const fn reason_name(reason: Reason) -> &'static str {
-    match reason {
-        Reason::NoCoverage => "no_coverage",
-        Reason::DeviceFailure => "device_failure",
-        Reason::Illness => "illness",
-        Reason::CustomerRequest => "customer_request",
-        Reason::Forgot => "forgot",
-        Reason::SystemFault => "system_fault",
-        Reason::Correction => "correction",
-        Reason::Other => "other",
-    }
 }
 
 pub(crate) const fn basis_name(basis: Basis) -> &'static str {

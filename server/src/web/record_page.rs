@@ -104,7 +104,7 @@ impl RecordPage<'_> {
     }
 
     fn reasons(&self) -> Vec<(&'static str, String)> {
-        Reason::ALL.into_iter().map(|reason| (label::reason_name(reason), self.reason(&reason))).collect()
+        Reason::ALL.into_iter().map(|reason| (reason.name(), self.reason(&reason))).collect()
     }
 
     fn ruling(&self, ruling: &Ruling) -> String {
@@ -112,7 +112,7 @@ impl RecordPage<'_> {
     }
 
     fn reason(&self, reason: &Reason) -> String {
-        self.p.t(&format!("reason-{}", label::reason_name(*reason)))
+        self.p.t(&format!("reason-{}", reason.name()))
     }
 
     /// The state whose colour and shape an outcome borrows.

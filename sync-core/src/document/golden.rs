@@ -67,7 +67,11 @@ fn rows() -> impl Iterator<Item = String> {
         let own = &kind.schema().fields[if *kind == DocumentKind::Visit { 0 } else { 4 }..];
         let fields: Vec<String> =
             own.iter().map(|field| format!("`{}` {}", field.name, what_fits(field))).collect();
-        let by = if kind.needs_supervisor() { "supervisor" } else { "rep" };
+        let by = match kind {
+            _ if kind.is_ruled_at_the_server() => "server",
+            _ if kind.needs_supervisor() => "supervisor",
+            _ => "rep",
+        };
         format!("| {} | `{}` | {by} | {} |", kind.code(), kind.name(), fields.join(", "))
     })
 }

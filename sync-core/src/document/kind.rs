@@ -95,6 +95,11 @@ impl DocumentKind {
             Self::Review | Self::Approval | Self::SpotCheck | Self::Finding | Self::Assessment | Self::Team
         )
     }
+
+    /// Whether the server alone writes it, for what somebody ruled there.
+    pub const fn is_ruled_at_the_server(self) -> bool {
+        matches!(self, Self::Exception)
+    }
 }
 
 /// Makes the id of a new document of this kind from fifteen random bytes.

@@ -74,6 +74,10 @@ macro_rules! table {
             Team = 27, TEAM "team": functions WORDS, managers COUNT, deputies COUNT, name WORD;
             /// A business trip; it happens on departure.
             Trip = 28, TRIP "trip": region LINE, until TIME;
+            /// Somebody who may decide lets obligations off or asks for another number; about the thing, the customer or
+            /// the person they are about.
+            Exception = 29, EXCEPTION "exception": pack LINE, rule LINE, part COUNT, person ID, from TIME, until TIME,
+                required COUNT, withdrawn FLAG, reason WORD;
         }
     };
 }

@@ -7,6 +7,7 @@
 mod anchored;
 mod band;
 mod difference;
+mod exceptions;
 mod guard;
 mod quota;
 mod record;
@@ -21,11 +22,11 @@ pub use band::grades;
 pub use score::{Points, may_see, points};
 
 use super::{
-    Company, Every, Fact, FactKind, Fulfilment, Obligation, Outcome, Pack, PassedOver, Period, Rule,
-    RuleVersion, Selector, Subject, TimeMode,
+    Company, Every, Excepted, Fact, FactKind, Fulfilment, Obligation, Outcome, Pack, PassedOver, Period,
+    Rule, RuleVersion, Selector, Subject, TimeMode,
     facts::{FactSource, Of},
     judge::weigh,
-    part::{By, Link},
+    part::{By, Link, Quota},
     rule::Part,
 };
 use crate::{calendar::Calendar, id::UserId, time::Timestamp};
@@ -130,6 +131,25 @@ impl<'a> Asked<'a> {
     }
 
     fn touched(self, part: &Part, fact: &Fact) -> Vec<Subject> {
+        let mut touched = self.excepted(part, fact);
+        touched.extend(self.touched_by_shape(part, fact));
+        touched
+    }
+
+    /// What becomes of a subject, with the exception that holds for it.
+    fn judge(self, part: &Part, subject: Subject) -> Option<Obligation> {
+        let owed = self.by_evidence(part, subject)?;
+        let Some(exception) = self.exception(part, &owed) else { return Some(owed) };
+        let (owed, let_off) = match (part, exception.ruled) {
+            (Part::Quota(part), Excepted::Required(number)) => {
+                (self.quota(&Quota { at_least: number, ..(**part).clone() }, subject)?, false)
+            }
+            _ => (owed, true),
+        };
+        Some(Obligation { exception: Some(exception.fact), let_off, ..owed })
+    }
+
+    fn touched_by_shape(self, part: &Part, fact: &Fact) -> Vec<Subject> {
         match part {
             Part::Anchored(part) => self.anchored_touched(part, fact),
             Part::Recurring(part) => self.recurring_touched(part, fact),
@@ -142,7 +162,8 @@ impl<'a> Asked<'a> {
         }
     }
 
-    fn judge(self, part: &Part, subject: Subject) -> Option<Obligation> {
+    /// What becomes of a subject as the evidence says.
+    fn by_evidence(self, part: &Part, subject: Subject) -> Option<Obligation> {
         match part {
             Part::Anchored(part) => self.anchored(part, subject),
             Part::Recurring(part) => self.recurring(part, subject),
@@ -175,6 +196,8 @@ impl<'a> Asked<'a> {
             in_share: false,
             counted: Vec::new(),
             passed_over: Vec::new(),
+            exception: None,
+            let_off: false,
         }
     }
 

@@ -185,6 +185,8 @@ impl FactKind {
             Self::VISIT => &["counts"],
             // Whether all is there that the rule asks for, and what was decided about it, if anything was.
             Self::SUBMISSION => &["complete", "accepted"],
+            // The document it is about; the fact itself is about the series that it rules on.
+            Self::EXCEPTION => &["on"],
             _ => &[],
         }
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use jiff::ToSpan;
 
-use super::{Attribute, Evidence, Fact, FactKind, Value, Zone};
+use super::{Attribute, Evidence, Exception, Fact, FactKind, Value, Zone};
 use crate::{
     document::{DocumentKind, FieldValue, Values, envelope, field},
     hash::Hash,
@@ -54,6 +54,7 @@ pub fn facts_of(recorded: &Recorded<'_>) -> Vec<Fact> {
         Some(DocumentKind::Visit) => visit(recorded),
         Some(DocumentKind::Form) => form(recorded).into_iter().collect(),
         Some(DocumentKind::Trip) => trip(recorded),
+        Some(DocumentKind::Exception) => vec![exception(recorded)],
         Some(kind) => vec![main(recorded, kind, recorded.values)],
     }
 }
@@ -126,6 +127,15 @@ fn trip(recorded: &Recorded<'_>) -> Vec<Fact> {
         day = date.checked_add(1.day()).ok();
     }
     std::iter::once(trip).chain(days).collect()
+}
+
+/// An exception is found by the series of obligations that it rules on.
+fn exception(recorded: &Recorded<'_>) -> Fact {
+    let mut exception = main(recorded, DocumentKind::Exception, recorded.values);
+    let on = recorded.values.get(envelope::ABOUT).map(read);
+    put(&mut exception, "on", on);
+    exception.about = Exception::read(&exception).map(|exception| exception.series.hash());
+    exception
 }
 
 /// The fact that a document is read as.

@@ -46,6 +46,12 @@ pub struct Obligation {
     /// The facts that were looked at and do not count, each with why.
     #[n(10)]
     pub passed_over: Vec<(Hash, PassedOver)>,
+    /// The exception that holds for it, if somebody made one.
+    #[n(11)]
+    pub exception: Option<Hash>,
+    /// Whether that lets it off: its state stays what the evidence says, and nothing follows from missing it.
+    #[n(12)]
+    pub let_off: bool,
 }
 
 /// What an obligation is about.

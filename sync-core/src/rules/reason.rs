@@ -58,4 +58,23 @@ impl Reason {
         Self::Correction,
         Self::Other,
     ];
+
+    /// Its word, as the API, pages and documents write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoCoverage => "no_coverage",
+            Self::DeviceFailure => "device_failure",
+            Self::Illness => "illness",
+            Self::CustomerRequest => "customer_request",
+            Self::Forgot => "forgot",
+            Self::SystemFault => "system_fault",
+            Self::Correction => "correction",
+            Self::Other => "other",
+        }
+    }
+
+    /// The reason with that word.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.name() == name)
+    }
 }

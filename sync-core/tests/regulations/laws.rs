@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use sync_core::{
     calendar::{CN, Calendar},
+    document::{DocumentKind, FieldValue, envelope, new_id},
+    hash::Hash,
+    id::DocumentId,
     rules::{
         Evidence, Fact, FactKind, FactSource, Facts, Flags, Fulfilment, Measured, Obligation, Outcome, Pack,
-        Period, Subject, Value,
+        Period, Recorded, Subject, Value, Zone,
         engine::{self, World},
-        judge, packs,
+        fact_of, facts_of, judge, packs,
     },
     time::Timestamp,
 };
 
-use crate::case::{cases, everybody, id, instant, shipped};
+use crate::case::{Case, cases, everybody, id, instant, shipped, user};
 
 /// Obligations by what they are about.
 type Owed = BTreeMap<(String, usize, Subject), Obligation>;
@@ -33,6 +36,92 @@ fn look_again(owed: &mut Owed, world: World<'_>, pack: &Pack, touched: Vec<(&str
             None => owed.remove(&key),
         };
     }
+}
+
+/// Facts with exceptions from what is owed on all of them; in front are the exceptions and what they are about, and how
+/// many these are.
+fn with_exceptions(
+    mut known: Vec<Fact>,
+    world: World<'_>,
+    pack: &Pack,
+    span: Period,
+    ruled: &[(prop::sample::Index, [u8; 4])],
+) -> (Vec<Fact>, usize) {
+    let mut facts = Facts::default();
+    for fact in &known {
+        facts.put(fact.clone());
+    }
+    let owed: Vec<Obligation> = engine::obligations(World { facts: &facts, ..world }, pack, span).collect();
+    let documents: BTreeMap<_, _> =
+        cases().iter().flat_map(Case::documents).map(|document| (fact_of(document), document)).collect();
+    let mut front = Vec::new();
+    for (number, (which, dice)) in ruled.iter().filter(|_| !owed.is_empty()).enumerate() {
+        let owed = which.get(&owed);
+        front.push(exception(number, owed, &facts, &documents, *dice));
+        if let Subject::Fact(id) = owed.subject {
+            front.extend(facts.get(id).cloned());
+        }
+    }
+    let in_front = front.len();
+    known.splice(0..0, front);
+    (known, in_front)
+}
+
+/// An exception from an obligation, or from several of its series, read as from its document.
+fn exception(
+    number: usize,
+    owed: &Obligation,
+    facts: &Facts,
+    documents: &BTreeMap<Hash, DocumentId>,
+    [by, what, from, until]: [u8; 4],
+) -> Fact {
+    let zone = Zone::named("Asia/Shanghai").unwrap();
+    let text = |text: &str| FieldValue::Text(text.to_owned());
+    let mut fields = vec![
+        (
+            envelope::AT,
+            FieldValue::Time(instant("2026-06-01", false).unwrap().plus_millis(i64::from(what % 3))),
+        ),
+        ("pack", text(&owed.rule.pack)),
+        ("rule", text(&owed.rule.rule)),
+        ("part", FieldValue::Count(owed.part as i64)),
+        ("reason", text("illness")),
+    ];
+    match what % 4 {
+        0 => fields.push(("withdrawn", FieldValue::Flag(true))),
+        1 => fields.push(("required", FieldValue::Count(i64::from(what / 4 % 4)))),
+        _ => {}
+    }
+    let (on, begins) = match owed.subject {
+        Subject::Fact(id) => {
+            let fact = facts.get(id).unwrap();
+            let derived = matches!(fact.kind, FactKind::TRIP_DAY | FactKind::SUBMISSION);
+            let of = fact.about.filter(|_| derived).unwrap_or(id);
+            (documents.get(&of).map(|on| (envelope::ABOUT, *on.as_bytes())), fact.at)
+        }
+        Subject::Customer(customer, period) => {
+            (Some((envelope::CUSTOMER, *customer.as_bytes())), zone.start_of(period.first).unwrap())
+        }
+        Subject::Person(person, period) => {
+            (Some(("person", *person.as_bytes())), zone.start_of(period.first).unwrap())
+        }
+        Subject::Company(period) => (None, zone.start_of(period.first).unwrap()),
+    };
+    fields.extend(on.map(|(name, id)| (name, FieldValue::Id(id))));
+    let days = |days: u8| i64::from(days % 32) * 86_400_000;
+    fields.push(("from", FieldValue::Time(begins.plus_millis(-days(from)))));
+    fields.push(("until", FieldValue::Time(begins.plus_millis(days(until)))));
+    let recorded = Recorded {
+        document: new_id(DocumentKind::Exception, [number as u8; 15]),
+        owner: user(["rep", "boss", "chief"][usize::from(by % 3)]),
+        created: begins,
+        evidence: None,
+        values: &fields.into_iter().collect(),
+        official: None,
+        status: None,
+        zone: &zone,
+    };
+    facts_of(&recorded).remove(0)
 }
 
 /// A visit that ended, and a submission of its record with evidence.
@@ -106,6 +195,7 @@ proptest! {
     fn looking_again_at_what_a_fact_touches_gives_what_looking_at_everything_gives(
         picks in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>()), 1..40),
         which in any::<prop::sample::Index>(),
+        ruled in prop::collection::vec((any::<prop::sample::Index>(), any::<[u8; 4]>()), 0..24),
     ) {
         let cases = cases();
         let (begins, ends) = (instant("2025-12-01", false).unwrap(), instant("2026-12-31", true).unwrap());
@@ -118,17 +208,31 @@ proptest! {
         let day = |text: &str| text.parse().unwrap();
         let span = Period { first: day("2025-12-01"), last: day("2026-12-31") };
         let now = instant("2026-07-01", true).unwrap();
+        let nothing = Facts::default();
+        let world = World { facts: &nothing, company: &company, calendar: &calendar, now };
+        let (known, in_front) = with_exceptions(known, world, pack, span, &ruled);
         let mut facts = Facts::default();
         let world = World { facts: &facts, company: &company, calendar: &calendar, now };
         let mut owed = all(world, pack, span);
         for (pick, goes) in picks {
-            let fact = pick.get(&known);
+            // Exceptions and what they are about are few among so many facts: they have half of the picks.
+            let fact = match pick.index(known.len() * 2).checked_sub(known.len()) {
+                Some(place) if in_front > 0 => &known[place % in_front],
+                place => &known[place.unwrap_or_else(|| pick.index(known.len()))],
+            };
             let before = facts.clone();
             let world = World { facts: &before, company: &company, calendar: &calendar, now };
             let mut touched = FactSource::get(&before, fact.id).map(|old| engine::touched(world, pack, old)).unwrap_or_default();
             if goes { facts.remove(fact.id); } else { facts.put(fact.clone()); }
             let world = World { facts: &facts, company: &company, calendar: &calendar, now };
             touched.extend(engine::touched(world, pack, fact));
+            // An exception may reach beyond the days that are looked at.
+            touched.retain(|(_, _, subject)| match subject {
+                Subject::Fact(_) => true,
+                Subject::Customer(_, period) | Subject::Person(_, period) | Subject::Company(period) => {
+                    period.first <= span.last && span.first <= period.last
+                }
+            });
             look_again(&mut owed, world, pack, touched);
             let whole = all(world, pack, span);
             prop_assert_eq!(&owed, &whole, "after {:?}", fact);

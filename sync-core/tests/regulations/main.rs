@@ -63,6 +63,16 @@ fn every_case_comes_out_as_it_says() {
 }
 
 #[test]
+fn every_case_of_an_exception_comes_out_as_it_says() {
+    let wrong = case::exceptions().into_iter().filter_map(|case| {
+        let what = case.check().err()?;
+        Some(format!("{}: {}: {what}", case.rule, case.what))
+    });
+    let wrong: Vec<_> = wrong.collect();
+    assert!(wrong.is_empty(), "{} cases:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
 fn every_active_rule_is_shown_met_and_breached() {
     let mut shown: BTreeMap<String, BTreeSet<Fulfilment>> = BTreeMap::new();
     for Case { rule, is, .. } in cases() {

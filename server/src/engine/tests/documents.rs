@@ -39,7 +39,7 @@ async fn refusal(world: &World, phone: &mut Phone) -> Option<RefusalCode> {
 }
 
 #[tokio::test]
-async fn reps_write_all_kinds_but_those_that_need_a_supervisor() {
+async fn reps_write_all_kinds_but_those_that_need_a_supervisor_and_nobody_what_is_ruled_at_the_server() {
     let world = World::new().await;
     let (mut rep, mut boss) = (world.phone(world.rep).await, world.phone(world.boss).await);
     for kind in DocumentKind::ALL {
@@ -47,7 +47,7 @@ async fn reps_write_all_kinds_but_those_that_need_a_supervisor() {
             let document = world.document(*kind, number);
             let text = kind.schema().texts().next().unwrap().name;
             phone.edit(document, &[set(text, "x")]);
-            let refused = number == 1 && kind.needs_supervisor();
+            let refused = kind.is_ruled_at_the_server() || number == 1 && kind.needs_supervisor();
             let expected = refused.then_some(RefusalCode::NotPermitted);
             assert_eq!(refusal(&world, phone).await, expected, "{} {number}", kind.name());
             assert_eq!(world.engine.view(world.tenant).record(document).unwrap().is_none(), refused);
@@ -235,8 +235,10 @@ async fn a_visit_an_empty_document_and_a_field_that_does_not_fit_are_not_entered
     let world = World::new().await;
     let long = FieldValue::Text("长".repeat(201));
     let visit = [("place", FieldValue::Text("x".to_owned()))];
+    let exception = [("reason", FieldValue::Text("illness".to_owned()))];
     for (kind, fields) in [
         (DocumentKind::Visit, &visit[..]),
+        (DocumentKind::Exception, &exception[..]),
         (DocumentKind::Repair, &[]),
         (DocumentKind::Repair, &[("area", long)]),
         (DocumentKind::Repair, &[("severity", FieldValue::Count(1))]),

@@ -14,10 +14,7 @@ use super::{
     },
 };
 use crate::{
-    engine::{
-        EngineError, line,
-        owed::{Eyes, may_see},
-    },
+    engine::{EngineError, line, owed::Eyes},
     http::Problem,
     projection::{
         StoredFact, StoredObligation, Then, View,
@@ -109,7 +106,7 @@ fn page(
 fn seen(view: &View<'_>, eyes: &Eyes<'_>, change: Change) -> Result<Option<ChangeShown>, EngineError> {
     let side = |stored: Option<&StoredObligation>| -> Result<(Option<ObligationShown>, bool), EngineError> {
         let Some(stored) = stored else { return Ok((None, false)) };
-        let may = may_see(view, eyes.reader, stored)?;
+        let may = line::may_see_owed(view, eyes.reader, &stored.obligation)?;
         Ok((may.then(|| ObligationShown::new(stored, &eyes.rulebook)), !may))
     };
     let ((then, then_withheld), (now, now_withheld)) =

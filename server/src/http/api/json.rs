@@ -5,6 +5,7 @@ mod closing;
 mod customer;
 mod device;
 mod document;
+mod exception;
 mod input;
 mod obligation;
 mod page;
@@ -17,6 +18,7 @@ pub(super) use closing::{ChangeShown, ChangesQuery, ClosingPut, ClosingShown, Si
 pub(super) use customer::{CustomerPut, CustomerShown, CustomersPut};
 pub(super) use device::DeviceShown;
 pub(super) use document::{DocumentEntered, DocumentPut};
+pub(super) use exception::{ExceptionPut, ExceptionShown};
 pub(super) use input::{Body, Id, SecretText, Text, Word, malformed};
 pub(super) use obligation::{
     FactShown, ObligationExplained, ObligationQuery, ObligationShown, ObligationsQuery, PointsQuery,

@@ -123,7 +123,7 @@ fn page(known: Known<'_>, reader: &User, query: &ObligationsQuery) -> Result<Pag
     let found = behind(known, list, due, query.after.as_ref().map(Place::bytes), limit)?;
     let mut items = Vec::new();
     for (_, stored) in &found {
-        if owed::may_see(&view, reader, stored)? && fits(query, stored) {
+        if line::may_see_owed(&view, reader, &stored.obligation)? && fits(query, stored) {
             items.push(ObligationShown::new(stored, &rulebook));
         }
     }
@@ -167,6 +167,7 @@ fn behind(
 fn fits(query: &ObligationsQuery, stored: &StoredObligation) -> bool {
     let owed = &stored.obligation;
     query.state.is_none_or(|state| state == (&owed.state).into())
+        && query.let_off.is_none_or(|let_off| let_off == owed.let_off)
         && query.pack.as_ref().is_none_or(|pack| *pack == owed.rule.pack)
         && query.rule.as_ref().is_none_or(|rule| *rule == owed.rule.rule)
         && query.person.is_none_or(|person| owed.owed_by.contains(&person))

@@ -3,6 +3,7 @@
 mod closings;
 mod document;
 mod enrolment;
+mod exceptions;
 mod phone;
 mod programs;
 mod rights;

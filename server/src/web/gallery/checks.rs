@@ -249,9 +249,7 @@ fn every_code_has_a_word() {
     let mut needed: Vec<String> =
         State::ALL.into_iter().map(|state| format!("state-{}", state.name())).collect();
     needed.extend(sync_core::rules::Flags::NAMES.into_iter().map(|(_, name)| format!("flag-{name}")));
-    needed.extend(
-        sync_core::rules::Reason::ALL.into_iter().map(|r| format!("reason-{}", label::reason_name(r))),
-    );
+    needed.extend(sync_core::rules::Reason::ALL.into_iter().map(|r| format!("reason-{}", r.name())));
     for standing in [Standing::Held, Standing::Amendment] {
         for ruling in label::rulings(standing) {
             needed.push(format!("ruling-{}", label::ruling_name(ruling)));

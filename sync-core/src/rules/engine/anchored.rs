@@ -156,6 +156,10 @@ impl<'a> Asked<'a> {
                 continue;
             }
             let Some(case) = self.case(part, anchor) else { continue };
+            if self.is_let_off(&case) {
+                owed.pass_over(anchor, PassedOver::Exempt);
+                continue;
+            }
             cases += 1;
             match case.state {
                 Fulfilment::Met => owed.counted.push(anchor.id),

@@ -25,7 +25,8 @@ pub struct Points {
 
 /// All points of a span of days, from the findings in it and from obligations under the same pack.
 ///
-/// Only rules that must or shall be kept cost points, and a miss that only counts towards a share costs none.
+/// Only rules that must or shall be kept cost points; a miss that only counts towards a share costs none, nor does one
+/// that somebody let off.
 pub fn points(world: World<'_>, pack: &Pack, span: Period, obligations: &[Obligation]) -> Vec<Points> {
     let mut all = Vec::new();
     for rule in &pack.rules {
@@ -43,6 +44,7 @@ pub fn points(world: World<'_>, pack: &Pack, span: Period, obligations: &[Obliga
             let costs = |owed: &&Obligation| {
                 owed.state == Fulfilment::Breached
                     && !owed.in_share
+                    && !owed.let_off
                     && score.breaches.contains(&owed.rule.rule)
                     && pack.rule(&owed.rule.rule).is_some_and(|rule| rule.modality.scores())
             };

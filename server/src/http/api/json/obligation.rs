@@ -11,7 +11,7 @@ use sync_core::{
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    Place,
+    ExceptionShown, Place,
     page::Limit,
     words::{
         DayText, FulfilmentWord, HashText, IdText, Millis, ModalityWord, PassedOverWord, PlaceText,
@@ -50,6 +50,8 @@ pub(in crate::http::api) struct ObligationsQuery {
     /// As was known at this closing, of what fell due on its days.
     #[param(value_type = Option<HashText>)]
     pub closing: Option<Hash>,
+    /// Only what is let off, or only what is not.
+    pub let_off: Option<bool>,
     /// The `next` of the page before.
     #[param(value_type = Option<PlaceText>)]
     pub after: Option<Place>,
@@ -137,6 +139,8 @@ pub(in crate::http::api) struct ObligationShown {
     asked: u32,
     /// Whether it only counts towards a share, so that missing it is no breach by itself.
     in_share: bool,
+    /// Whether somebody let it off: its state stays what the evidence says, and nothing follows from missing it.
+    let_off: bool,
 }
 
 impl ObligationShown {
@@ -166,6 +170,7 @@ impl ObligationShown {
             done: obligation.done.0,
             asked: obligation.done.1,
             in_share: obligation.in_share,
+            let_off: obligation.let_off,
         }
     }
 }
@@ -232,6 +237,8 @@ pub(in crate::http::api) struct ObligationExplained {
     obligation: ObligationShown,
     /// The fact it is about, if it is about one.
     about: Option<FactShown>,
+    /// The exception that holds for it, if somebody made one.
+    exception: Option<ExceptionShown>,
     /// The facts that count.
     counted: Vec<FactShown>,
     /// The facts that were looked at and do not count.
@@ -250,6 +257,7 @@ impl ObligationExplained {
         Self {
             obligation: ObligationShown::new(&explained.stored, rulebook),
             about: explained.about.map(FactShown::from),
+            exception: explained.exception.map(ExceptionShown::from),
             counted: explained.counted.into_iter().map(FactShown::from).collect(),
             passed_over: passed_over.collect(),
             not_shown: explained.not_shown,
@@ -338,7 +346,7 @@ pub(in crate::http::api) struct PointsQuery {
     #[param(value_type = Option<IdText>)]
     pub person: Option<UserId>,
     /// The first day, as in `2026-01-01`; with a closing, one of its days, or its first if this is left out.
-    #[serde(default, deserialize_with = "day_if_given")]
+    #[serde(default, deserialize_with = "optional_day")]
     #[param(value_type = Option<DayText>)]
     pub from: Option<Date>,
     /// How many days; left out with `from`.
@@ -350,14 +358,18 @@ pub(in crate::http::api) struct PointsQuery {
     pub closing: Option<Hash>,
 }
 
-fn day_if_given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
-    day(deserializer).map(Some)
-}
-
 /// Reads a day.
 pub(in crate::http::api) fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    text.parse().map_err(|_| D::Error::custom("a day is written as in 2026-01-31"))
+    day_of(&String::deserialize(deserializer)?)
+}
+
+/// Reads a day that may be left out.
+pub(super) fn optional_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    Option::<String>::deserialize(deserializer)?.as_deref().map(day_of).transpose()
+}
+
+fn day_of<E: serde::de::Error>(text: &str) -> Result<Date, E> {
+    text.parse().map_err(|_| E::custom("a day is written as in 2026-01-31"))
 }
 
 fn days<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {

@@ -46,6 +46,7 @@ const TABLE: &[(&str, &str, [u16; 8])] = &[
     // Asked with the owner, and about the owner's visit.
     ("get", "/v1/obligations", /*                */ [401, 200, 404, 200, 404, 200, 200, 401]),
     ("get", "/v1/obligations/{obligation}", /*   */ [401, 200, 404, 200, 404, 200, 200, 401]),
+    ("post", "/v1/obligations/{obligation}/exceptions", /**/ [401, 403, 404, 201, 404, 201, 403, 401]),
     ("get", "/v1/points", /*                     */ [401, 200, 404, 200, 404, 200, 200, 401]),
     // Who closed which days is no secret; what changed of them is asked with the owner.
     ("get", "/v1/closings", /*                   */ [401, 200, 200, 200, 200, 200, 200, 401]),
@@ -96,7 +97,9 @@ async fn everybody_may_do_exactly_what_the_table_says() {
             let path = match *route {
                 "/v1/records" => format!("/v1/records?owner={owner}"),
                 "/v1/obligations" => format!("/v1/obligations?person={owner}"),
-                "/v1/obligations/{obligation}" => format!("/v1/obligations/{owed}"),
+                "/v1/obligations/{obligation}" | "/v1/obligations/{obligation}/exceptions" => {
+                    route.replace("{obligation}", &owed.to_string())
+                }
                 "/v1/points" => format!("/v1/points?person={owner}&from=2026-11-01&days=30"),
                 "/v1/closings/{closing}/changes" => {
                     format!("/v1/closings/{closing}/changes?person={owner}")
@@ -140,6 +143,7 @@ fn body_of(route: &str, submit: String, owner: &str) -> Option<Value> {
         "/v1/records/{document}/decisions" => {
             Some(json!({"submit": submit, "ruling": "approve", "reason": "correction"}))
         }
+        "/v1/obligations/{obligation}/exceptions" => Some(json!({"let_off": true, "reason": "illness"})),
         _ => None,
     }
 }
