@@ -191,11 +191,9 @@ fn company(reps: u32, size: Size) -> Company {
     for rep in 0..reps {
         let boss = user(u32::MAX - rep / 10);
         let posts = |post: &str| Box::from([Arc::from(post)]);
-        company
-            .people
-            .insert(user(rep), Person { reports_to: Some(boss), posts: posts("ka_specialist"), until: None });
+        company.put(user(rep), Person { reports_to: Some(boss), posts: posts("ka_specialist"), until: None });
         let posts = posts("direct_supervisor");
-        company.people.entry(boss).or_insert(Person { reports_to: None, posts, until: None });
+        company.put(boss, Person { reports_to: None, posts, until: None });
         for number in 0..size.customers {
             let account = Account {
                 owners: vec![(begin, Some(user(rep)))],

@@ -17,8 +17,8 @@ use crate::{
 /// The people, customers and festivals of a company.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Company {
-    /// Everybody who may owe something.
-    pub people: BTreeMap<UserId, Person>,
+    people: BTreeMap<UserId, Person>,
+    by_post: BTreeMap<Arc<str>, BTreeSet<UserId>>,
     /// Everybody who is visited.
     pub customers: BTreeMap<CustomerId, Account>,
     /// The days of each festival, by its name.
@@ -55,11 +55,11 @@ impl Company {
         calendar: &Calendar,
     ) -> Self {
         let mut words = Words::default();
-        let people = users.into_iter().map(|user| {
+        let mut company = Self::default();
+        for user in users {
             let posts = user.posts.iter().map(|post| words.shared(post)).collect();
-            (user.id, Person { reports_to: user.reports_to, posts, until: user.until })
-        });
-        let people = people.collect();
+            company.put(user.id, Person { reports_to: user.reports_to, posts, until: user.until });
+        }
         let customers = customers.into_iter().map(|customer| {
             let grades = customer.grades();
             let account = Account {
@@ -69,12 +69,29 @@ impl Company {
             };
             (customer.id, account)
         });
-        let customers = customers.collect();
-        let mut festivals: BTreeMap<Arc<str>, Vec<(Date, Date)>> = BTreeMap::new();
+        company.customers = customers.collect();
         for (name, first, last) in calendar.festivals() {
-            festivals.entry(words.shared(name)).or_default().push((first, last));
+            company.festivals.entry(words.shared(name)).or_default().push((first, last));
         }
-        Self { people, customers, festivals }
+        company
+    }
+
+    /// Everybody who may owe something.
+    pub fn people(&self) -> &BTreeMap<UserId, Person> {
+        &self.people
+    }
+
+    /// Takes somebody in, in the place of what was known of them.
+    pub fn put(&mut self, id: UserId, person: Person) {
+        let posts = person.posts.clone();
+        if let Some(before) = self.people.insert(id, person) {
+            for post in &before.posts {
+                self.by_post.entry(Arc::clone(post)).or_default().remove(&id);
+            }
+        }
+        for post in posts {
+            self.by_post.entry(post).or_default().insert(id);
+        }
     }
 
     /// The grade of a customer at an instant.
@@ -105,10 +122,17 @@ impl Company {
 
     /// Everybody with a post at an instant.
     pub fn holders<'a>(&'a self, post: &'a str, at: Timestamp) -> impl Iterator<Item = UserId> + 'a {
-        self.people.iter().filter_map(move |(id, person)| {
-            let works = person.until.is_none_or(|until| at < until);
-            (works && person.posts.iter().any(|held| **held == *post)).then_some(*id)
-        })
+        let holders = self.by_post.get(post).into_iter().flatten();
+        holders.copied().filter(move |person| self.works(*person, at))
+    }
+
+    /// Whether somebody has a post at an instant.
+    pub fn holds(&self, person: UserId, post: &str, at: Timestamp) -> bool {
+        self.posts(person).iter().any(|held| **held == *post) && self.works(person, at)
+    }
+
+    fn works(&self, person: UserId, at: Timestamp) -> bool {
+        self.people.get(&person).is_some_and(|person| person.until.is_none_or(|until| at < until))
     }
 }
 

@@ -243,7 +243,7 @@ impl Case {
                 posts: staff.posts.iter().map(|post| post.as_str().into()).collect(),
                 until: None,
             };
-            company.people.insert(user(name), person);
+            company.put(user(name), person);
         }
         let account = Account {
             owners: vec![(Timestamp::from_millis(0), Some(user("rep")))],

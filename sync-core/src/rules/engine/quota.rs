@@ -24,7 +24,7 @@ impl Asked<'_> {
                     subjects.extend(customers.map(|customer| Subject::Customer(*customer, period)));
                 }
                 Population::Post(_) => {
-                    let people = self.world.company.people.keys();
+                    let people = self.world.company.people().keys();
                     subjects.extend(people.map(|person| Subject::Person(*person, period)));
                 }
                 Population::Company(_) => subjects.push(Subject::Company(period)),
@@ -65,7 +65,7 @@ impl Asked<'_> {
                 Of::Customer(customer)
             }
             (Population::Post(post), Subject::Person(person, _)) => {
-                if !company.holders(post, from).any(|holder| holder == person) {
+                if !company.holds(person, post, from) {
                     return None;
                 }
                 Of::Actor(person)

@@ -46,9 +46,7 @@ impl Asked<'_> {
     pub(super) fn recurring(self, part: &Recurring, subject: Subject) -> Option<Obligation> {
         let Subject::Person(person, period) = subject else { return None };
         let (from, _) = self.instants(period)?;
-        if !self.is_period(&part.every, period)
-            || !self.world.company.holders(&part.post, from).any(|id| id == person)
-        {
+        if !self.is_period(&part.every, period) || !self.world.company.holds(person, &part.post, from) {
             return None;
         }
         let mut owed = self.obligation(subject);

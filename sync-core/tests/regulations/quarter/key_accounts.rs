@@ -105,7 +105,7 @@ impl Quarter<'_> {
     }
 
     fn supervisor_of(&mut self, person: UserId) -> UserId {
-        let boss = self.company.company.people[&person].reports_to;
+        let boss = self.company.company.people()[&person].reports_to;
         match boss {
             Some(boss) if self.dice.chance(85) => boss,
             _ => self.dice.pick(&self.company.supervisors),

@@ -36,7 +36,8 @@ pub(crate) struct Northwind {
 impl Northwind {
     /// The company as the dice have it in a quarter: who buys how much, whose customers go to somebody else.
     pub(crate) fn new(dice: &mut Dice, quarter: Period) -> Self {
-        let mut company = Company { festivals: festivals(), ..Company::default() };
+        let mut company = Company::default();
+        company.festivals = festivals();
         let (mut specialists, mut supervisors) = (Vec::new(), Vec::new());
         let senior = user("2");
         for line in STAFF.lines().skip(1) {
@@ -57,14 +58,16 @@ impl Northwind {
                 posts: posts.iter().map(|post| (*post).into()).collect(),
                 until: None,
             };
-            company.people.insert(user(number), person);
+            company.put(user(number), person);
         }
         // Somebody leaves, and somebody answers to nobody.
         let leaves = midnight(quarter.first).plus_millis(dice.between(20, 70) * DAY_MS);
         let leaver = dice.pick(&[specialists[1], supervisors[1]]);
-        company.people.get_mut(&leaver).unwrap().until = Some(leaves);
+        let left = Person { until: Some(leaves), ..company.people()[&leaver].clone() };
+        company.put(leaver, left);
         if dice.chance(30) {
-            company.people.get_mut(&specialists[0]).unwrap().reports_to = None;
+            let free = Person { reports_to: None, ..company.people()[&specialists[0]].clone() };
+            company.put(specialists[0], free);
         }
 
         let mut bought: BTreeMap<&str, i64> = BTreeMap::new();

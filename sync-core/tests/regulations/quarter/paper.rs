@@ -44,7 +44,7 @@ impl Quarter<'_> {
     /// A form is read, compared, commented and passed on, or not, by the right one or another, early or late.
     fn read(&mut self, form: Hash, by: UserId, name: &str, handed_in: sync_core::time::Timestamp) {
         for _ in 0..self.dice.below(4) {
-            let boss = self.company.company.people[&by].reports_to.unwrap_or(self.company.senior);
+            let boss = self.company.company.people()[&by].reports_to.unwrap_or(self.company.senior);
             let reader = if self.dice.chance(80) { boss } else { self.dice.pick(&self.company.supervisors) };
             let at = handed_in.plus_millis(self.dice.between(-HOUR_MS, 72 * HOUR_MS));
             let act = self.dice.pick(&["compare", "compare", "read", "forward"]);

@@ -35,7 +35,7 @@ pub(super) fn company(dice: &mut Dice, year: Period) -> Company {
             posts: posts.iter().map(|post| (*post).into()).collect(),
             until: leaves.then(|| midnight(later(year.first, 200))),
         };
-        company.people.insert(user(name), person);
+        company.put(user(name), person);
     }
     for number in 0..CUSTOMERS {
         let owner = (!dice.chance(5)).then(|| user(STAFF[number % 3].0));

@@ -18,7 +18,7 @@ pub(super) fn company() -> Company {
     let mut company = Company::default();
     for (name, post) in [("seller", "salesperson"), ("desk", "receptionist"), ("other", "salesperson")] {
         let person = Person { posts: Box::from([post.into()]), ..Person::default() };
-        company.people.insert(user(name), person);
+        company.put(user(name), person);
     }
     for (name, owner) in [("c", Some(user("seller"))), ("nobody's", None)] {
         let account = Account { owners: vec![(Timestamp::from_millis(0), owner)], ..Account::default() };

@@ -199,17 +199,17 @@ impl<'a> Then<'a> {
     }
 
     fn boss(&self, person: UserId) -> Option<UserId> {
-        self.company.people[&person].reports_to
+        self.company.people()[&person].reports_to
     }
 
     fn has_post(&self, person: UserId, post: &str) -> bool {
-        self.company.people[&person].posts.iter().any(|held| **held == *post)
+        self.company.people()[&person].posts.iter().any(|held| **held == *post)
     }
 
     /// Everybody who works here with a post at an instant.
     fn holders(&self, post: &str, at: Timestamp) -> Vec<UserId> {
-        let works = |person: &UserId| self.company.people[person].until.is_none_or(|until| at < until);
-        self.company.people.keys().copied().filter(|id| works(id) && self.has_post(*id, post)).collect()
+        let works = |person: &UserId| self.company.people()[person].until.is_none_or(|until| at < until);
+        self.company.people().keys().copied().filter(|id| works(id) && self.has_post(*id, post)).collect()
     }
 
     fn actor_has_post(&self, fact: &Fact, post: &str) -> bool {
