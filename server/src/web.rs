@@ -6,6 +6,7 @@ mod asked;
 pub mod asset;
 mod change_marks;
 mod device_pages;
+mod exception_form;
 mod filter;
 mod form;
 mod handle;
@@ -39,6 +40,7 @@ mod gallery;
 mod tests;
 
 pub use device_pages::{render_devices, render_revoke};
+pub use exception_form::ExceptionForm;
 pub use filter::RecordFilter;
 pub use form::DecisionForm;
 pub use lang::Lang;

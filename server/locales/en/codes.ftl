@@ -192,6 +192,7 @@ owed-breached = Breached
 owed-missed = Missed, counts in a share
 owed-not_evaluable = Not evaluable
 owed-pending = Pending
+owed-let_off = Let off
 owed-met = Met
 
 modality-must = must
@@ -438,3 +439,27 @@ choice-solved = Solved
 choice-monthly = Monthly
 choice-quarterly = Quarterly
 choice-irregular = Irregular
+
+except-let_off = Let off
+except-let_off-means = Nothing follows from missing it; the evidence stays as it is.
+except-required = Another number
+except-required-means = The quota asks for the number below instead.
+except-withdrawn = Take back
+except-withdrawn-means = What was ruled before holds no more.
+except-problem-ruling_missing = Choose a ruling.
+except-problem-number_missing = Say how many are asked for instead: a whole number from 1.
+except-problem-day_wrong = Choose a last day from the first day of this period on, at most a year later.
+except-problem-reason_missing = Choose a reason.
+except-problem-note_missing = Say what the other reason is.
+except-problem-note_too_long = The note may have at most 500 characters.
+except-problem-unfit = This cannot be ruled here, or there are too many exceptions already.
+
+kind-exception = Exception
+field-on = About
+field-pack = Pack
+field-rule = Rule
+field-part = Part
+field-person = Person
+field-required = Asked for instead
+field-withdrawn = Taken back
+field-reason = Reason

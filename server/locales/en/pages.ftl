@@ -206,6 +206,7 @@ owed-breached-means = The rule was not kept.
 owed-missed-means = It was not done in time.
 owed-not_evaluable-means = It cannot be said whether the rule was kept.
 owed-pending-means = There is still time.
+owed-let_off-means = It was let off: nothing follows from it.
 owed-not-open-means = The window has not opened yet.
 owed-undecided-means = The time is over, and the evidence does not decide: a person must.
 owed-met-means = The rule was kept.
@@ -283,3 +284,13 @@ facts-not-shown = { $count ->
     [one] 1 more fact is not shown: there are too many, or it is not for you to see.
    *[other] { $count } more facts are not shown: there are too many, or they are not for you to see.
 }
+
+exception-let-off = Let off
+exception-required = { $count } are asked for instead
+exception-days = for what begins in: { $name }
+exception-hidden = There is an exception that is not shown to you.
+except-head = Make an exception
+except-number = How many instead
+except-until = Also later periods, until (optional)
+except-until-hint = Without a last day it is about this period alone.
+except-send = Save exception

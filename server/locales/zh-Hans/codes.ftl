@@ -192,6 +192,7 @@ owed-breached = 违规
 owed-missed = 未办（计比例）
 owed-not_evaluable = 无法判定
 owed-pending = 待办
+owed-let_off = 免办
 owed-met = 已履行
 
 modality-must = 必须
@@ -438,3 +439,27 @@ choice-solved = 已解决
 choice-monthly = 每月
 choice-quarterly = 每季度
 choice-irregular = 不定期
+
+except-let_off = 免办
+except-let_off-means = 未办也不追究，证据照旧。
+except-required = 调整次数
+except-required-means = 定额改为下面填写的次数。
+except-withdrawn = 撤销例外
+except-withdrawn-means = 先前的例外不再有效。
+except-problem-ruling_missing = 请选择意见。
+except-problem-number_missing = 请填写调整后的次数（不小于 1 的整数）。
+except-problem-day_wrong = 截止日不能早于本期第一天，且不超过一年。
+except-problem-reason_missing = 请选择原因。
+except-problem-note_missing = 原因选“其他”时请写明。
+except-problem-note_too_long = 说明不能超过 500 字。
+except-problem-unfit = 此项不能这样处理，或例外已过多。
+
+kind-exception = 例外处理
+field-on = 所涉文件
+field-pack = 规则包
+field-rule = 规则
+field-part = 规则部分
+field-person = 人员
+field-required = 调整后的次数
+field-withdrawn = 已撤销
+field-reason = 原因

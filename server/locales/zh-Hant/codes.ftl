@@ -192,6 +192,7 @@ owed-breached = 違規
 owed-missed = 未辦（計比例）
 owed-not_evaluable = 無法判定
 owed-pending = 待辦
+owed-let_off = 免辦
 owed-met = 已履行
 
 modality-must = 必須
@@ -438,3 +439,27 @@ choice-solved = 已解決
 choice-monthly = 每月
 choice-quarterly = 每季度
 choice-irregular = 不定期
+
+except-let_off = 免辦
+except-let_off-means = 未辦也不追究，證據照舊。
+except-required = 調整次數
+except-required-means = 定額改為下面填寫的次數。
+except-withdrawn = 撤銷例外
+except-withdrawn-means = 先前的例外不再有效。
+except-problem-ruling_missing = 請選擇意見。
+except-problem-number_missing = 請填寫調整後的次數（不小於 1 的整數）。
+except-problem-day_wrong = 截止日不能早於本期第一天，且不超過一年。
+except-problem-reason_missing = 請選擇原因。
+except-problem-note_missing = 原因選「其他」時請寫明。
+except-problem-note_too_long = 說明不能超過 500 字。
+except-problem-unfit = 此項不能這樣處理，或例外已過多。
+
+kind-exception = 例外處理
+field-on = 所涉文件
+field-pack = 規則包
+field-rule = 規則
+field-part = 規則部分
+field-person = 人員
+field-required = 調整後的次數
+field-withdrawn = 已撤銷
+field-reason = 原因

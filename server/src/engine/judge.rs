@@ -34,7 +34,8 @@ impl Engine {
         Ok(())
     }
 
-    async fn judge_tenant(self: &Arc<Self>, tenant: TenantId) -> Result<(), EngineError> {
+    /// The same for one tenant.
+    pub(crate) async fn judge_tenant(self: &Arc<Self>, tenant: TenantId) -> Result<(), EngineError> {
         for _ in 0..IN_A_ROW {
             if !self.judge_next(tenant).await? {
                 return Ok(());

@@ -7,7 +7,7 @@ use sync_core::{
 
 use crate::{
     engine,
-    web::view::{DecideProblem, Happening, PasswordProblem, ProblemView, SignInProblem},
+    web::view::{DecideProblem, ExceptProblem, Happening, PasswordProblem, ProblemView, SignInProblem},
 };
 
 const RULINGS: [Ruling; 5] =
@@ -135,6 +135,27 @@ pub(crate) const fn decide_problem_name(problem: DecideProblem) -> &'static str 
         DecideProblem::NoteMissing => "note_missing",
         DecideProblem::NoteTooLong => "note_too_long",
         DecideProblem::Moved => "moved",
+    }
+}
+
+/// Nothing follows from missing it.
+pub(crate) const LET_OFF: &str = "let_off";
+/// A quota asks for another number.
+pub(crate) const REQUIRED: &str = "required";
+/// What was ruled before holds no more.
+pub(crate) const WITHDRAWN: &str = "withdrawn";
+/// What can be ruled about an obligation.
+pub(crate) const EXCEPTED: [&str; 3] = [LET_OFF, REQUIRED, WITHDRAWN];
+
+pub(crate) const fn except_problem_name(problem: ExceptProblem) -> &'static str {
+    match problem {
+        ExceptProblem::RulingMissing => "ruling_missing",
+        ExceptProblem::NumberMissing => "number_missing",
+        ExceptProblem::DayWrong => "day_wrong",
+        ExceptProblem::ReasonMissing => "reason_missing",
+        ExceptProblem::NoteMissing => "note_missing",
+        ExceptProblem::NoteTooLong => "note_too_long",
+        ExceptProblem::Unfit => "unfit",
     }
 }
 

@@ -3,13 +3,14 @@
 use askama::Template;
 use sync_core::{
     hash::Hash,
-    rules::{Modality, PassedOver},
+    rules::{Excepted, Modality, PassedOver, Period, Reason},
 };
 
 use crate::web::{
-    Html, Page, label,
+    Html, Page, label, moment,
     owed_words::{self, Progress},
-    view::{FactRow, FieldRow, ObligationView, OwedState},
+    path,
+    view::{ExceptProblem, Excepting, ExceptionRow, FactRow, FieldRow, ObligationView, OwedState},
     window_line,
 };
 
@@ -90,6 +91,63 @@ impl ObligationPage<'_> {
             _ if what.starts_with("one of ") => both("grade", what.trim_start_matches("one of ")),
             _ => both("field", &self.p.coded("field", what)),
         }
+    }
+
+    /// What an exception rules, in a sentence.
+    fn ruled(&self, exception: &ExceptionRow) -> String {
+        match exception.ruled {
+            Excepted::Required(number) => self.p.version("exception-required", &number),
+            Excepted::LetOff | Excepted::Withdrawn => self.p.t("exception-let-off"),
+        }
+    }
+
+    fn reason(&self, reason: &Reason) -> String {
+        self.p.t(&format!("reason-{}", reason.name()))
+    }
+
+    /// On which days periods begin that an exception is about.
+    fn exception_days(&self, exception: &ExceptionRow) -> Option<String> {
+        let (from, until) = exception.span?;
+        let day = |at| moment::day_of(&self.p.zone, at);
+        Some(self.p.named("exception-days", &self.p.period(&Period { first: day(from), last: day(until) })))
+    }
+
+    fn exceptions_path(&self) -> String {
+        path::exceptions(&self.view.row.id)
+    }
+
+    /// What can be ruled: its name, the word for it and what it means.
+    fn rulings(&self, excepting: &Excepting) -> Vec<(&'static str, String, String)> {
+        let is_offered = |name: &&str| match *name {
+            label::REQUIRED => excepting.asks_for.is_some(),
+            label::WITHDRAWN => excepting.can_withdraw,
+            _ => true,
+        };
+        let words = |name: &'static str| {
+            (name, self.p.t(&format!("except-{name}")), self.p.t(&format!("except-{name}-means")))
+        };
+        label::EXCEPTED.into_iter().filter(is_offered).map(words).collect()
+    }
+
+    fn reasons(&self) -> Vec<(&'static str, String)> {
+        Reason::ALL.into_iter().map(|reason| (reason.name(), self.reason(&reason))).collect()
+    }
+
+    fn is_ruled(&self, excepting: &Excepting, name: &str) -> bool {
+        excepting.returned.as_ref().is_some_and(|form| form.ruled == name)
+    }
+
+    fn is_reason(&self, excepting: &Excepting, name: &str) -> bool {
+        excepting.returned.as_ref().is_some_and(|form| form.reason == name)
+    }
+
+    fn except_problem(&self, problem: &ExceptProblem) -> String {
+        self.p.t(&format!("except-problem-{}", label::except_problem_name(*problem)))
+    }
+
+    /// When a fact came to be known, if that was not on its day.
+    fn came(&self, fact: &FactRow) -> Option<String> {
+        owed_words::came(self.p, fact)
     }
 
     fn kind(&self, fact: &FactRow) -> String {

@@ -43,9 +43,10 @@ pub fn render_obligations(page: &Page, view: &ObligationsView) -> askama::Result
 }
 
 impl ObligationsPage<'_> {
-    /// The states to choose from: that of shares only where there is one.
+    /// The states to choose from: that of shares and that of exceptions only where there is one.
     fn states(&self) -> impl Iterator<Item = OwedState> {
-        let shown = |state: &OwedState| *state != OwedState::Missed || self.count(state) > 0;
+        let is_rare = |state: &OwedState| matches!(state, OwedState::Missed | OwedState::LetOff);
+        let shown = move |state: &OwedState| !is_rare(state) || self.count(state) > 0 || self.is_state(state);
         OwedState::ALL.into_iter().filter(shown)
     }
 
@@ -85,9 +86,9 @@ impl ObligationsPage<'_> {
         counts.get(OwedState::Breached) > 0
     }
 
-    /// How much of what is settled was met.
+    /// How much was met of what is owed.
     fn met(&self, counts: &OwedCounts) -> String {
-        let total = counts.total().to_string();
+        let total = counts.owed().to_string();
         self.p.two("owed-met-of", &counts.get(OwedState::Met).to_string(), &total)
     }
 

@@ -1,8 +1,8 @@
 //! What both pages of obligations say in words: what one is about, who owes it, how far it is.
 
 use crate::web::{
-    Page, RuleName,
-    view::{About, FactName, Owers},
+    Page, RuleName, moment,
+    view::{About, FactName, FactRow, Owers},
 };
 
 /// How much was done of what is asked for.
@@ -43,6 +43,12 @@ pub(crate) fn about(page: &Page, about: &About) -> (String, String) {
 fn fact_words(page: &Page, fact: &FactName) -> (String, String) {
     let (kind, at) = (page.coded("kind", fact.kind), page.when(&fact.at));
     if fact.customer.is_empty() { (kind, at) } else { (fact.customer.clone(), format!("{kind} · {at}")) }
+}
+
+/// When a fact came to be known, if that was after the day on which it happened.
+pub(crate) fn came(page: &Page, fact: &FactRow) -> Option<String> {
+    let day = |at| moment::day_of(&page.zone, at);
+    (day(fact.came) > day(fact.name.at)).then(|| page.arrived(&fact.came))
 }
 
 /// Who owes something.

@@ -39,6 +39,11 @@ pub fn obligation(obligation: &Hash) -> String {
     format!("{OBLIGATIONS}/{obligation}")
 }
 
+/// Where an exception from an obligation is posted.
+pub fn exceptions(obligation: &Hash) -> String {
+    format!("{OBLIGATIONS}/{obligation}/exceptions")
+}
+
 /// Where a decision about one of the record's submits is posted.
 pub fn decisions(record: &DocumentId) -> String {
     format!("/records/{record}/decisions")

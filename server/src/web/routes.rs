@@ -43,6 +43,7 @@ routes! {
 
     get  path::OBLIGATIONS => obligation::list;
     get  "/obligations/{obligation}" => obligation::show;
+    post "/obligations/{obligation}/exceptions" => obligation::except;
 
     get  path::DEVICES => device::list;
     get  "/devices/{device}/revoke" => device::ask;

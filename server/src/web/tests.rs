@@ -3,6 +3,7 @@
 mod browser;
 mod deciding;
 mod devices;
+mod excepting;
 mod language;
 mod owing;
 mod reading;

@@ -14,8 +14,8 @@ mod value;
 pub use device::{DeviceRow, DevicesView, RevokeView, Revoked};
 pub use evidence::EvidenceView;
 pub use obligation::{
-    About, FactName, FactRow, ObligationRow, ObligationView, ObligationsView, OwerRow, Owers, QuotaOf,
-    QuotaRow, RuleRow, WaitingRule,
+    About, ExceptProblem, Excepting, ExceptionRow, FactName, FactRow, ObligationRow, ObligationView,
+    ObligationsView, OwerRow, Owers, QuotaOf, QuotaRow, ReturnedException, RuleRow, WaitingRule,
 };
 pub use overview::{OverviewView, RecordRow, RepRow};
 pub use owed::{OwedCounts, OwedState};

@@ -60,6 +60,7 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("obligations", render_obligations(&owed, &owed_samples::obligations())),
         ("obligations-empty", render_obligations(&owed, &owed_samples::no_obligations())),
         ("obligation", render_obligation(&owed, &owed_samples::quota())),
+        ("obligation-let-off", render_obligation(&owed, &owed_samples::let_off())),
         ("obligation-breached", render_obligation(&owed, &owed_samples::breached())),
         ("obligation-not-open", render_obligation(&owed, &owed_samples::not_open())),
         ("obligation-undecided", render_obligation(&owed, &owed_samples::undecided())),
@@ -112,8 +113,15 @@ fn no_page_needs_anything_that_the_content_security_policy_forbids() {
 #[test]
 fn what_a_rep_typed_is_shown_and_never_run() {
     for (name, html) in pages(Lang::ZhHans) {
-        if ["overview", "obligations", "obligation", "obligation-breached", "obligation-missing"]
-            .contains(&name)
+        if [
+            "overview",
+            "obligations",
+            "obligation",
+            "obligation-let-off",
+            "obligation-breached",
+            "obligation-missing",
+        ]
+        .contains(&name)
         {
             assert!(html.contains("&#60;script&#62;alert(&#39;客户&#39;)"), "{name}");
         }
@@ -215,6 +223,16 @@ const PROBLEMS: [PasswordProblem; 7] = [
     PasswordProblem::Different,
 ];
 
+const EXCEPT_PROBLEMS: [ExceptProblem; 7] = [
+    ExceptProblem::RulingMissing,
+    ExceptProblem::NumberMissing,
+    ExceptProblem::DayWrong,
+    ExceptProblem::ReasonMissing,
+    ExceptProblem::NoteMissing,
+    ExceptProblem::NoteTooLong,
+    ExceptProblem::Unfit,
+];
+
 const MODALITIES: [Modality; 5] =
     [Modality::Must, Modality::Shall, Modality::InPrinciple, Modality::Normally, Modality::May];
 
@@ -268,6 +286,12 @@ fn every_code_has_a_word() {
     for state in OwedState::ALL {
         needed.extend([format!("owed-{}", state.name()), format!("owed-{}-means", state.name())]);
     }
+    for name in label::EXCEPTED {
+        needed.extend([format!("except-{name}"), format!("except-{name}-means")]);
+    }
+    needed.extend(
+        EXCEPT_PROBLEMS.map(|problem| format!("except-problem-{}", label::except_problem_name(problem))),
+    );
     needed.extend(PassedOver::EACH.map(|why| format!("passed-over-{}", label::passed_over_name(why))));
     needed.extend(MODALITIES.map(|modality| format!("modality-{}", label::modality_name(modality))));
     needed.extend(EVERY.map(|every| format!("every-{}", label::every_name(&every))));

@@ -4,7 +4,7 @@ use jiff::civil::{Date, date};
 use sync_core::{
     hash::Hash,
     id::{DocumentId, UserId},
-    rules::{Every, Modality, PassedOver, Period},
+    rules::{Every, Excepted, Modality, PassedOver, Period, Reason},
     time::Timestamp,
 };
 
@@ -28,7 +28,7 @@ fn november() -> Period {
     days(date(2026, 11, 1), date(2026, 11, 30))
 }
 
-fn counts(numbers: [u64; 5]) -> OwedCounts {
+fn counts(numbers: [u64; 6]) -> OwedCounts {
     let mut counts = OwedCounts::default();
     OwedState::ALL.into_iter().zip(numbers).for_each(|(state, number)| counts.set(state, number));
     counts
@@ -117,6 +117,12 @@ pub(super) fn obligations() -> ObligationsView {
             ..row(8, "S21-R23", "客户建议七日内答复，答复率不低于 90%", OwedState::Pending)
         },
         ObligationRow {
+            about: About::Customer(HOSTILE.to_owned(), week),
+            due: Some(end_of(15)),
+            done: (0, 2),
+            ..row(11, "S21-R1", PHONE_RULE, OwedState::LetOff)
+        },
+        ObligationRow {
             about: About::Fact(None),
             due: Some(end_of(20)),
             ..row(9, "S21-R31", "", OwedState::Met)
@@ -138,14 +144,14 @@ pub(super) fn obligations() -> ObligationsView {
         filter: ObligationFilter { page: 1, ..ObligationFilter::default() },
         span: Span::month_of(date(2026, 11, 1)),
         today: date(2026, 11, 21),
-        counts: counts([9, 2, 3, 61, 148]),
+        counts: counts([9, 2, 3, 61, 4, 148]),
         people: vec![
-            person(3, "王晓梅", [4, 0, 1, 20, 40]),
-            person(1, "李建国", [3, 0, 0, 12, 31]),
-            person(2, "欧阳若曦", [2, 0, 1, 18, 52]),
-            person(4, "赵磊", [0, 2, 0, 7, 23]),
-            person(5, HOSTILE, [0, 0, 0, 0, 0]),
-            OwerRow { owes: Owes::Anybody, name: String::new(), counts: counts([0, 0, 1, 4, 2]) },
+            person(3, "王晓梅", [4, 0, 1, 20, 3, 40]),
+            person(1, "李建国", [3, 0, 0, 12, 0, 31]),
+            person(2, "欧阳若曦", [2, 0, 1, 18, 0, 52]),
+            person(4, "赵磊", [0, 2, 0, 7, 0, 23]),
+            person(5, HOSTILE, [0, 0, 0, 0, 0, 0]),
+            OwerRow { owes: Owes::Anybody, name: String::new(), counts: counts([0, 0, 1, 4, 0, 2]) },
         ],
         rules: rules(),
         rows,
@@ -182,21 +188,21 @@ fn rules() -> Vec<RuleRow> {
         asked,
     };
     vec![
-        rule_row("S21-R1", PHONE_RULE, [5, 0, 0, 8, 27], vec![quota("A1", 2, Every::Week, 71, 80)]),
-        rule_row("S21-R17", RECORD_RULE, [3, 0, 0, 9, 64], vec![]),
-        rule_row("S21-R9", "每周提交下周拜访计划", [1, 0, 0, 4, 11], vec![]),
-        rule_row("S21-R2", VISIT_RULE, [0, 0, 3, 10, 0], vec![quota("A1", 4, Every::Month, 23, 40)]),
+        rule_row("S21-R1", PHONE_RULE, [5, 0, 0, 8, 4, 27], vec![quota("A1", 2, Every::Week, 71, 80)]),
+        rule_row("S21-R17", RECORD_RULE, [3, 0, 0, 9, 0, 64], vec![]),
+        rule_row("S21-R9", "每周提交下周拜访计划", [1, 0, 0, 4, 0, 11], vec![]),
+        rule_row("S21-R2", VISIT_RULE, [0, 0, 3, 10, 0, 0], vec![quota("A1", 4, Every::Month, 23, 40)]),
         rule_row(
             "S21-R5",
             "B类二级客户：每两周电话不少于一次，每月上门回访不少于一次",
-            [0, 0, 0, 22, 31],
+            [0, 0, 0, 22, 0, 31],
             vec![quota("B2", 1, Every::Fortnight, 40, 44), quota("B2", 1, Every::Month, 0, 9)],
         ),
-        rule_row("S21-R23", "客户建议七日内答复，答复率不低于 90%", [0, 2, 0, 3, 17], vec![]),
+        rule_row("S21-R23", "客户建议七日内答复，答复率不低于 90%", [0, 2, 0, 3, 0, 17], vec![]),
         rule_row(
             "S21-R12",
             HOSTILE,
-            [0, 0, 0, 4, 0],
+            [0, 0, 0, 4, 0, 0],
             vec![QuotaRow {
                 of: QuotaOf::Post("ka_manager".to_owned()),
                 ..quota("", 2, Every::Quarter, 1, 2)
@@ -230,12 +236,14 @@ fn fact(n: u8, name: FactName, by: Option<&str>, details: Vec<FieldRow>) -> Fact
     let mut document = [n; 16];
     document[0] = 1;
     let is_visit = name.kind == "visit" && by.is_some();
+    let came = name.at.plus_millis(600_000);
     FactRow {
         id: Hash::of("sample", &[b"fact", &[n]]),
         name,
         by: by.map(str::to_owned),
         details,
         bounds: None,
+        came,
         record: is_visit.then(|| DocumentId::from_bytes(document)),
     }
 }
@@ -286,6 +294,21 @@ pub(super) fn quota() -> ObligationView {
         ],
         passed_over,
         not_shown: 1,
+        exception: Some(ExceptionRow {
+            ruled: Excepted::Required(4),
+            by: "刘芳".to_owned(),
+            at: at(2, 8, 30),
+            span: Some((at(1, 0, 0), end_of(61))),
+            reason: Some(Reason::CustomerRequest),
+            note: String::new(),
+        }),
+        hides_exception: false,
+        excepting: Some(Excepting {
+            asks_for: Some(4),
+            days: Some(days(date(2026, 11, 1), date(2027, 11, 2))),
+            can_withdraw: true,
+            returned: None,
+        }),
     }
 }
 
@@ -295,6 +318,7 @@ pub(super) fn breached() -> ObligationView {
         FactName { kind: "submission", ..visited(at(20, 12, 0), "宁波海丰国际物流有限公司") };
     let late = FactRow {
         bounds: Some((at(20, 10, 2), Some(at(20, 17, 40)))),
+        came: at(21, 9, 5),
         ..fact(12, submission, Some("李建国"), details(&[("complete", Value::Flag(true))]))
     };
     let about = fact(
@@ -321,6 +345,8 @@ pub(super) fn breached() -> ObligationView {
         counted: vec![],
         passed_over: vec![(late, PassedOver::TooLate)],
         not_shown: 0,
+        exception: None,
+        excepting: Some(Excepting::default()),
         ..quota()
     }
 }
@@ -353,6 +379,9 @@ pub(super) fn not_evaluable() -> ObligationView {
         counted: vec![],
         passed_over: vec![],
         not_shown: 0,
+        exception: None,
+        hides_exception: true,
+        excepting: None,
         ..quota()
     }
 }
@@ -379,4 +408,31 @@ pub(super) fn undecided() -> ObligationView {
     let row = ObligationRow { is_undecided: true, state: OwedState::Pending, ..breached().row };
     let passed_over = breached().passed_over.into_iter().map(|(fact, _)| (fact, PassedOver::TimeUnknown));
     ObligationView { row, passed_over: passed_over.collect(), ..breached() }
+}
+
+/// One that is let off, and a form to take that back that was not complete.
+pub(super) fn let_off() -> ObligationView {
+    ObligationView {
+        row: ObligationRow { state: OwedState::LetOff, due: Some(end_of(15)), done: (1, 4), ..quota().row },
+        exception: Some(ExceptionRow {
+            ruled: Excepted::LetOff,
+            by: HOSTILE.to_owned(),
+            at: at(19, 17, 5),
+            span: Some((at(1, 0, 0), at(31, 0, 0).plus_millis(-1))),
+            reason: Some(Reason::Illness),
+            note: format!("住院至月底。{HOSTILE}"),
+        }),
+        excepting: quota().excepting.map(|excepting| Excepting {
+            returned: Some(ReturnedException {
+                problem: ExceptProblem::NoteMissing,
+                ruled: "required".to_owned(),
+                required: "2".to_owned(),
+                until: "2026-12-31".to_owned(),
+                reason: "other".to_owned(),
+                note: HOSTILE.to_owned(),
+            }),
+            ..excepting
+        }),
+        ..quota()
+    }
 }

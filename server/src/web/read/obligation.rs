@@ -1,12 +1,18 @@
 //! One obligation with its rule and the facts that say what became of it.
 
-use sync_core::{directory::User, hash::Hash, rules::Fulfilment, time::Timestamp};
+use sync_core::{
+    directory::User,
+    hash::Hash,
+    rules::{Exception, Fulfilment, Obligation, Pack, Part, Period, Subject},
+    time::Timestamp,
+};
 
 use super::owed::OwedReading;
 use crate::{
-    engine::{EngineError, owed},
-    projection::{Known, View},
-    web::view::ObligationView,
+    engine::{EngineError, line, owed},
+    projection::{Known, StoredException, View},
+    store::StoreError,
+    web::view::{Excepting, ExceptionRow, ObligationView},
 };
 
 /// Reads an obligation.
@@ -31,6 +37,8 @@ pub(crate) fn obligation(
     let about = rows(explained.about.as_slice())?.pop();
     let (passed_over, why): (Vec<_>, Vec<_>) = explained.passed_over.into_iter().unzip();
     let passed_over = rows(&passed_over)?.into_iter().zip(why).collect();
+    let may_decide = line::may_decide_owed(view, reader, owed)?;
+    let exception = explained.exception.map(|said| exception(&mut reading, said)).transpose()?;
     Ok(ObligationView {
         row: reading.row(&explained.stored, now)?,
         version: owed.rule.version,
@@ -47,5 +55,41 @@ pub(crate) fn obligation(
         counted,
         passed_over,
         not_shown: explained.not_shown as u64,
+        hides_exception: owed.exception.is_some() && exception.is_none(),
+        exception,
+        excepting: may_decide.then(|| excepting(owed, pack)),
     })
+}
+
+fn exception(reading: &mut OwedReading<'_>, said: StoredException) -> Result<ExceptionRow, StoreError> {
+    let StoredException { exception, note, .. } = said;
+    let by = exception.by.map(|by| reading.names.user(by)).transpose()?;
+    Ok(ExceptionRow {
+        ruled: exception.ruled,
+        by: by.unwrap_or_default(),
+        at: exception.at,
+        span: exception.from.zip(exception.until),
+        reason: exception.reason,
+        note,
+    })
+}
+
+/// What can be ruled about an obligation by somebody who may.
+fn excepting(owed: &Obligation, pack: Option<&Pack>) -> Excepting {
+    let part = pack.and_then(|pack| pack.rule(&owed.rule.rule)).and_then(|rule| rule.parts().get(owed.part));
+    let is_quota = matches!(part, Some(Part::Quota(_)));
+    let days = match owed.subject {
+        Subject::Fact(_) => None,
+        Subject::Customer(_, period) | Subject::Person(_, period) | Subject::Company(period) => {
+            let longest = jiff::Span::new().days(Exception::MAX_DAYS);
+            let last = period.first.saturating_add(longest);
+            Some(Period { first: period.first, last })
+        }
+    };
+    Excepting {
+        asks_for: is_quota.then_some(owed.done.1),
+        days,
+        can_withdraw: owed.exception.is_some(),
+        returned: None,
+    }
 }

@@ -242,7 +242,7 @@ impl Gathered {
         let tally = self.rules.entry(rule).or_insert_with(none);
         tally.version = tally.version.max(owed.rule.version);
         tally.counts.add(state);
-        if state != OwedState::NotEvaluable {
+        if !matches!(state, OwedState::NotEvaluable | OwedState::LetOff) {
             let (done, asked) = tally.parts.entry(owed.part).or_default();
             *done += u64::from(owed.done.0.min(owed.done.1));
             *asked += u64::from(owed.done.1);

@@ -166,7 +166,7 @@ impl<'a> OwedReading<'a> {
 
     /// A fact that the reader may see; of what somebody outside their line did only that it happened.
     pub(super) fn fact_row(&mut self, stored: &StoredFact) -> Result<FactRow, StoreError> {
-        let StoredFact { fact, document, .. } = stored;
+        let StoredFact { fact, document, came } = stored;
         let is_seen = self.sees_actor(fact)?;
         let by = match fact.actor {
             Some(actor) if is_seen => Some(self.names.user(actor)?),
@@ -183,6 +183,7 @@ impl<'a> OwedReading<'a> {
             by,
             details: if is_seen { self.details(fact)? } else { Vec::new() },
             bounds: fact.evidence.as_ref().map(|evidence| (evidence.not_before, evidence.not_after)),
+            came: *came,
             record,
         })
     }

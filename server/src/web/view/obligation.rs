@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use sync_core::{
     hash::Hash,
     id::DocumentId,
-    rules::{Every, Modality, PassedOver, Period},
+    rules::{Every, Excepted, Modality, PassedOver, Period, Reason},
     time::Timestamp,
 };
 
@@ -187,6 +187,79 @@ pub struct ObligationView {
     pub passed_over: Vec<(FactRow, PassedOver)>,
     /// How many more facts there are than are shown.
     pub not_shown: u64,
+    /// The exception that holds for it.
+    pub exception: Option<ExceptionRow>,
+    /// Whether an exception holds for it that the reader may not see.
+    pub hides_exception: bool,
+    /// What the reader may rule about it; `None` if nothing.
+    pub excepting: Option<Excepting>,
+}
+
+/// An exception: what somebody ruled, and why.
+#[derive(Debug, Clone)]
+pub struct ExceptionRow {
+    /// What.
+    pub ruled: Excepted,
+    /// Who; empty if nobody is known.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// The instants between which periods begin that it is about, if it is about periods.
+    pub span: Option<(Timestamp, Timestamp)>,
+    /// Why, if it is said in a known word.
+    pub reason: Option<Reason>,
+    /// In their words; may be empty.
+    pub note: String,
+}
+
+/// What can be ruled about an obligation.
+#[derive(Debug, Clone, Default)]
+pub struct Excepting {
+    /// How many it asks for, if it can be told to ask for another number.
+    pub asks_for: Option<u32>,
+    /// The first and the last day that can be chosen as the last one of the exception, if it can be about several
+    /// periods.
+    pub days: Option<Period>,
+    /// Whether there is an exception to take back.
+    pub can_withdraw: bool,
+    /// A form that came back.
+    pub returned: Option<ReturnedException>,
+}
+
+/// The form of an exception that came back, with what was typed, so that nothing has to be typed twice.
+#[derive(Debug, Clone)]
+pub struct ReturnedException {
+    /// What was wrong.
+    pub problem: ExceptProblem,
+    /// Name of what was chosen; may be empty.
+    pub ruled: String,
+    /// The number typed.
+    pub required: String,
+    /// The last day typed.
+    pub until: String,
+    /// Name of the chosen reason; may be empty.
+    pub reason: String,
+    /// The words typed.
+    pub note: String,
+}
+
+/// What was wrong with the form of an exception.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExceptProblem {
+    /// Nothing was chosen.
+    RulingMissing,
+    /// Another number is to be asked for, and there is none, or none that can be.
+    NumberMissing,
+    /// The last day is no day, or none that can be chosen.
+    DayWrong,
+    /// No reason was chosen.
+    ReasonMissing,
+    /// The reason is "other" and there are no words.
+    NoteMissing,
+    /// More than 500 characters.
+    NoteTooLong,
+    /// It does not fit this obligation, or there are too many exceptions.
+    Unfit,
 }
 
 /// One fact.
@@ -202,6 +275,8 @@ pub struct FactRow {
     pub details: Vec<FieldRow>,
     /// The proven bounds of its time, for what a phone wrote: not before, and not after if it has arrived.
     pub bounds: Option<(Timestamp, Option<Timestamp>)>,
+    /// When it came to be known.
+    pub came: Timestamp,
     /// The record that tells it, if it can be opened.
     pub record: Option<DocumentId>,
 }

@@ -13,22 +13,26 @@ pub enum OwedState {
     NotEvaluable,
     /// Neither yet, or a person must decide.
     Pending,
+    /// It was not met, or not yet, and somebody let it off: nothing follows from it.
+    LetOff,
     /// It was met.
     Met,
 }
 
 impl OwedState {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 5] = [Self::Breached, Self::Missed, Self::NotEvaluable, Self::Pending, Self::Met];
+    pub const ALL: [Self; 6] =
+        [Self::Breached, Self::Missed, Self::NotEvaluable, Self::Pending, Self::LetOff, Self::Met];
 
     /// Sorts an obligation.
     pub fn of(obligation: &Obligation) -> Self {
         match obligation.state {
+            Fulfilment::Met => Self::Met,
+            _ if obligation.let_off => Self::LetOff,
             Fulfilment::Breached if obligation.in_share => Self::Missed,
             Fulfilment::Breached => Self::Breached,
             Fulfilment::NotEvaluable(_) => Self::NotEvaluable,
             Fulfilment::Pending => Self::Pending,
-            Fulfilment::Met => Self::Met,
         }
     }
 
@@ -39,6 +43,7 @@ impl OwedState {
             Self::Missed => "missed",
             Self::NotEvaluable => "not_evaluable",
             Self::Pending => "pending",
+            Self::LetOff => "let_off",
             Self::Met => "met",
         }
     }
@@ -67,6 +72,11 @@ impl OwedCounts {
     /// How many became this.
     pub fn get(&self, state: OwedState) -> u64 {
         self.0[state as usize]
+    }
+
+    /// Those that somebody owes or owed: all but what was let off.
+    pub fn owed(&self) -> u64 {
+        self.total() - self.get(OwedState::LetOff)
     }
 
     /// All of them.
