@@ -18,6 +18,7 @@ mod locks;
 pub mod owed;
 mod pull;
 mod quarantine;
+pub mod restated;
 #[cfg(test)]
 mod tests;
 mod tick;

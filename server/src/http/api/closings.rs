@@ -14,16 +14,17 @@ use super::{
     },
 };
 use crate::{
-    engine::{EngineError, line, owed::Eyes},
+    engine::{
+        EngineError, line,
+        owed::Eyes,
+        restated::{self, SeenChange},
+    },
     http::Problem,
     projection::{
         StoredFact, StoredObligation, Then, View,
-        restated::{self, Change},
+        restated::{change, touched},
     },
 };
-
-/// How many facts are shown of one change.
-const FACTS: usize = 500;
 
 /// Lists the days that were closed, the first closing first. They are no secret within the company.
 #[utoipa::path(get, path = "/v1/closings", operation_id = "list_closings", tag = "obligations", security(("bearer" = [])),
@@ -86,59 +87,38 @@ fn page(
         Ok::<_, Problem>(Hash::from_bytes(id))
     });
     let limit = query.limit.get();
-    let touched = restated::touched(view, &closing, after.transpose()?, limit)?;
+    let touched = touched(view, &closing, after.transpose()?, limit)?;
     let (then, eyes) = (Then::of(view, closing)?, Eyes::of(view, reader)?);
     let is_asked_for = |stored: &StoredObligation| {
         query.person.is_none_or(|person| stored.obligation.owed_by.contains(&person))
     };
     let mut items = Vec::new();
     for id in &touched {
-        let Some(change) = restated::change(view, &then, *id)? else { continue };
+        let Some(change) = change(view, &then, *id)? else { continue };
         if change.then.iter().chain(&change.now).any(is_asked_for) {
-            items.extend(seen(view, &eyes, change)?);
+            items.extend(restated::seen(view, &eyes, change)?.map(|change| shown(change, &eyes)));
         }
     }
     let next = touched.last().filter(|_| touched.len() == limit);
     Ok(Page { items, next: next.map(|id| Place::new(*id.as_bytes())) })
 }
 
-/// A change as a reader sees it; `None` if they may see neither side of it.
-fn seen(view: &View<'_>, eyes: &Eyes<'_>, change: Change) -> Result<Option<ChangeShown>, EngineError> {
-    let side = |stored: Option<&StoredObligation>| -> Result<(Option<ObligationShown>, bool), EngineError> {
-        let Some(stored) = stored else { return Ok((None, false)) };
-        let may = line::may_see_owed(view, eyes.reader, &stored.obligation)?;
-        Ok((may.then(|| ObligationShown::new(stored, &eyes.rulebook)), !may))
-    };
-    let ((then, then_withheld), (now, now_withheld)) =
-        (side(change.then.as_ref())?, side(change.now.as_ref())?);
-    if then.is_none() && now.is_none() {
-        return Ok(None);
-    }
-    let all = change.came.len() + change.went.len() + change.changed.len();
-    let mut left = FACTS;
-    let mut facts = |facts: Vec<StoredFact>| -> Vec<FactShown> {
-        let found: Vec<_> =
-            facts.into_iter().filter_map(|fact| eyes.fact(fact)).map(FactShown::from).take(left).collect();
-        left -= found.len();
-        found
-    };
-    // What a side rests on is for whoever may see that side.
-    let facts_came = if now_withheld { Vec::new() } else { facts(change.came) };
-    let facts_went = if then_withheld { Vec::new() } else { facts(change.went) };
-    let facts_changed = if then_withheld || now_withheld { Vec::new() } else { facts(change.changed) };
-    Ok(Some(ChangeShown {
+fn shown(change: SeenChange, eyes: &Eyes<'_>) -> ChangeShown {
+    let side =
+        |stored: Option<StoredObligation>| stored.map(|stored| ObligationShown::new(&stored, &eyes.rulebook));
+    let facts = |facts: Vec<StoredFact>| facts.into_iter().map(FactShown::from).collect();
+    ChangeShown {
         id: change.id,
-        then,
-        now,
-        withheld: match (then_withheld, now_withheld) {
-            (true, _) => Some(Side::Then),
-            (false, true) => Some(Side::Now),
-            (false, false) => None,
-        },
+        then: side(change.then),
+        now: side(change.now),
+        withheld: change.withheld.map(|side| match side {
+            restated::Side::Then => Side::Then,
+            restated::Side::Now => Side::Now,
+        }),
         because: change.because.name(),
-        not_shown: all - facts_came.len() - facts_went.len() - facts_changed.len(),
-        facts_came,
-        facts_went,
-        facts_changed,
-    }))
+        not_shown: change.not_shown,
+        facts_came: facts(change.came),
+        facts_went: facts(change.went),
+        facts_changed: facts(change.changed),
+    }
 }
