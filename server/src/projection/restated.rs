@@ -121,6 +121,7 @@ enum Taken {
     About,
     Counted,
     PassedOver(PassedOver),
+    Exception,
 }
 
 fn taken(owed: Option<&Obligation>) -> BTreeMap<Hash, Taken> {
@@ -131,7 +132,8 @@ fn taken(owed: Option<&Obligation>) -> BTreeMap<Hash, Taken> {
     };
     let counted = owed.counted.iter().map(|fact| (*fact, Taken::Counted));
     let passed_over = owed.passed_over.iter().map(|(fact, why)| (*fact, Taken::PassedOver(*why)));
-    about.into_iter().chain(counted).chain(passed_over).collect()
+    let exception = owed.exception.map(|fact| (fact, Taken::Exception));
+    about.into_iter().chain(counted).chain(passed_over).chain(exception).collect()
 }
 
 /// Whether an open obligation is what it was but for its time being over.
