@@ -5,6 +5,8 @@
 mod asked;
 pub mod asset;
 mod change_marks;
+mod close_form;
+mod closing_pages;
 mod device_pages;
 mod exception_form;
 mod filter;
@@ -39,6 +41,8 @@ mod gallery;
 #[cfg(test)]
 mod tests;
 
+pub use close_form::CloseForm;
+pub use closing_pages::{render_closing, render_closings};
 pub use device_pages::{render_devices, render_revoke};
 pub use exception_form::ExceptionForm;
 pub use filter::RecordFilter;

@@ -52,6 +52,10 @@ const TELLING: &[&str] = &[
     "get /records/{record}",
     "get /obligations",
     "get /obligations/{obligation}",
+    "get /closings",
+    "post /closings",
+    "get /closings/{closing}",
+    "post /obligations/{obligation}/exceptions",
     "get /devices",
     "get /devices/{device}/revoke",
     "post /devices/{device}/revoke",
@@ -276,6 +280,11 @@ fn ask<'a>(
         (_, "/v1/records/{document}/decisions") => {
             Sent::Json(json!({"submit": submit, "ruling": "reject", "reason": "correction", "note": own}))
         }
+        // An incomplete form comes back with what was typed.
+        (_, "/obligations/{obligation}/exceptions") => {
+            form(&[("ruled", String::new()), ("note", own.clone())])
+        }
+        (_, "/closings") => form(&[("span", "month=2026-08".to_owned()), ("note", own.clone())]),
         (_, "/records/{record}/decisions") => form(&[
             ("submit", submit),
             ("ruling", "approve".to_owned()),

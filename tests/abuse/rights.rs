@@ -252,6 +252,10 @@ impl<'a> Asked<'a> {
             (_, "/v1/obligations/{obligation}/exceptions") => {
                 Sent::Json(json!({"let_off": true, "reason": "illness"}))
             }
+            (_, "/obligations/{obligation}/exceptions") => {
+                pairs(&[("ruled", "let_off"), ("reason", "illness")])
+            }
+            (_, "/closings") => pairs(&[("span", "month=2026-08")]),
             (_, "/records/{record}/decisions") => {
                 pairs(&[("submit", submit), ("ruling", cell.ruling), ("reason", "forgot")])
             }

@@ -463,3 +463,10 @@ field-person = Person
 field-required = Asked for instead
 field-withdrawn = Taken back
 field-reason = Reason
+
+close-problem-span_missing = Choose a month or a quarter.
+close-problem-note_too_long = The note may have at most 500 characters.
+close-problem-unfit = These days cannot be closed now: they are not over, no rules are in force, or the server’s clock is in doubt.
+because-facts = Because facts came, went or changed.
+because-time = Because its time is over, and it was not done.
+because-other = Because people, customers, rules or the calendar changed, or a fact that it does not name.

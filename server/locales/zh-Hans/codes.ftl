@@ -463,3 +463,10 @@ field-person = 人员
 field-required = 调整后的次数
 field-withdrawn = 已撤销
 field-reason = 原因
+
+close-problem-span_missing = 请选择月份或季度。
+close-problem-note_too_long = 说明不能超过 500 字。
+close-problem-unfit = 现在不能结账：期间尚未结束、尚无规定生效，或服务器时间存疑。
+because-facts = 原因：事实有增减或变动。
+because-time = 原因：期限已过而未办理。
+because-other = 原因：人员、客户、规定、日历或其他事实有变动。

@@ -463,3 +463,10 @@ field-person = 人員
 field-required = 調整後的次數
 field-withdrawn = 已撤銷
 field-reason = 原因
+
+close-problem-span_missing = 請選擇月份或季度。
+close-problem-note_too_long = 說明不能超過 500 字。
+close-problem-unfit = 現在不能結帳：期間尚未結束、尚無規定生效，或伺服器時間存疑。
+because-facts = 原因：事實有增減或變動。
+because-time = 原因：期限已過而未辦理。
+because-other = 原因：人員、客戶、規定、日曆或其他事實有變動。

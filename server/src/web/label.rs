@@ -7,7 +7,9 @@ use sync_core::{
 
 use crate::{
     engine,
-    web::view::{DecideProblem, ExceptProblem, Happening, PasswordProblem, ProblemView, SignInProblem},
+    web::view::{
+        CloseProblem, DecideProblem, ExceptProblem, Happening, PasswordProblem, ProblemView, SignInProblem,
+    },
 };
 
 const RULINGS: [Ruling; 5] =
@@ -135,6 +137,14 @@ pub(crate) const fn decide_problem_name(problem: DecideProblem) -> &'static str 
         DecideProblem::NoteMissing => "note_missing",
         DecideProblem::NoteTooLong => "note_too_long",
         DecideProblem::Moved => "moved",
+    }
+}
+
+pub(crate) const fn close_problem_name(problem: CloseProblem) -> &'static str {
+    match problem {
+        CloseProblem::SpanMissing => "span_missing",
+        CloseProblem::NoteTooLong => "note_too_long",
+        CloseProblem::Unfit => "unfit",
     }
 }
 

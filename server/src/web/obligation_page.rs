@@ -10,7 +10,7 @@ use crate::web::{
     Html, Page, label, moment,
     owed_words::{self, Progress},
     path,
-    view::{ExceptProblem, Excepting, ExceptionRow, FactRow, FieldRow, ObligationView, OwedState},
+    view::{ExceptOffer, ExceptProblem, ExceptionRow, FactRow, FieldRow, ObligationView, OwedState},
     window_line,
 };
 
@@ -117,7 +117,7 @@ impl ObligationPage<'_> {
     }
 
     /// What can be ruled: its name, the word for it and what it means.
-    fn rulings(&self, excepting: &Excepting) -> Vec<(&'static str, String, String)> {
+    fn rulings(&self, excepting: &ExceptOffer) -> Vec<(&'static str, String, String)> {
         let is_offered = |name: &&str| match *name {
             label::REQUIRED => excepting.asks_for.is_some(),
             label::WITHDRAWN => excepting.can_withdraw,
@@ -133,11 +133,11 @@ impl ObligationPage<'_> {
         Reason::ALL.into_iter().map(|reason| (reason.name(), self.reason(&reason))).collect()
     }
 
-    fn is_ruled(&self, excepting: &Excepting, name: &str) -> bool {
+    fn is_ruled(&self, excepting: &ExceptOffer, name: &str) -> bool {
         excepting.returned.as_ref().is_some_and(|form| form.ruled == name)
     }
 
-    fn is_reason(&self, excepting: &Excepting, name: &str) -> bool {
+    fn is_reason(&self, excepting: &ExceptOffer, name: &str) -> bool {
         excepting.returned.as_ref().is_some_and(|form| form.reason == name)
     }
 

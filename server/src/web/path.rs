@@ -9,6 +9,8 @@ use sync_core::{
 pub const OVERVIEW: &str = "/";
 /// The obligations, filtered by their query.
 pub const OBLIGATIONS: &str = "/obligations";
+/// The closings: page, and form that closes days.
+pub const CLOSINGS: &str = "/closings";
 /// Sign-in: page and form.
 pub const SIGN_IN: &str = "/sign-in";
 /// First sign-in: page and form that set a password with a one-time code.
@@ -37,6 +39,11 @@ pub fn record(record: &DocumentId) -> String {
 /// The page that explains an obligation.
 pub fn obligation(obligation: &Hash) -> String {
     format!("{OBLIGATIONS}/{obligation}")
+}
+
+/// The page of what is different since a closing.
+pub fn closing(closing: &Hash) -> String {
+    format!("{CLOSINGS}/{closing}")
 }
 
 /// Where an exception from an obligation is posted.

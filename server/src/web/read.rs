@@ -1,5 +1,6 @@
 //! Fills the views from the index: names resolved, every answer bounded, nothing outside the reader's line.
 
+pub(super) mod closing;
 pub(super) mod device;
 mod history;
 mod names;

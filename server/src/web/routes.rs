@@ -13,7 +13,7 @@ use axum::{
 
 use crate::web::{
     Pages, asset,
-    handle::{device, language, obligation, record, sign_in},
+    handle::{closing, device, language, obligation, record, sign_in},
     pages::Trouble,
     path,
     reader::{Guest, answer},
@@ -44,6 +44,10 @@ routes! {
     get  path::OBLIGATIONS => obligation::list;
     get  "/obligations/{obligation}" => obligation::show;
     post "/obligations/{obligation}/exceptions" => obligation::except;
+
+    get  path::CLOSINGS => closing::list;
+    post path::CLOSINGS => closing::close;
+    get  "/closings/{closing}" => closing::show;
 
     get  path::DEVICES => device::list;
     get  "/devices/{device}/revoke" => device::ask;

@@ -42,6 +42,15 @@ impl Span {
         day(year, quarter * 3 - 2).map(Self::quarter_of)
     }
 
+    /// Reads what a link says of it.
+    pub fn read(query: &str) -> Option<Self> {
+        match query.split_once('=')? {
+            ("month", text) => Self::read_month(text),
+            ("quarter", text) => Self::read_quarter(text),
+            _ => None,
+        }
+    }
+
     /// How it is written into a link.
     pub fn query(self) -> String {
         match self {
@@ -105,11 +114,7 @@ mod tests {
 
     #[test]
     fn a_span_comes_back_from_its_own_query() {
-        let read = |span: Span| match span.query().split_once('=') {
-            Some(("month", text)) => Span::read_month(text),
-            Some(("quarter", text)) => Span::read_quarter(text),
-            _ => None,
-        };
+        let read = |span: Span| Span::read(&span.query());
         let mut month = Span::month_of(date(2026, 11, 22));
         for _ in 0..24 {
             assert_eq!(read(month), Some(month));

@@ -1,6 +1,7 @@
 //! The pages, asked for as a browser does.
 
 mod browser;
+mod closing;
 mod deciding;
 mod devices;
 mod excepting;

@@ -1,5 +1,6 @@
 //! What the pages show, as plain structs for the engine to fill: names resolved, nothing rendered, nothing escaped.
 
+mod closing;
 mod device;
 mod evidence;
 mod obligation;
@@ -11,10 +12,14 @@ mod sign_in;
 mod state;
 mod value;
 
+pub use closing::{
+    ChangeRow, ChangeSide, CloseOffer, CloseProblem, ClosingRow, ClosingView, ClosingsView, PointsRow,
+    ReturnedClosing,
+};
 pub use device::{DeviceRow, DevicesView, RevokeView, Revoked};
 pub use evidence::EvidenceView;
 pub use obligation::{
-    About, ExceptProblem, Excepting, ExceptionRow, FactName, FactRow, ObligationRow, ObligationView,
+    About, ExceptOffer, ExceptProblem, ExceptionRow, FactName, FactRow, ObligationRow, ObligationView,
     ObligationsView, OwerRow, Owers, QuotaOf, QuotaRow, ReturnedException, RuleRow, WaitingRule,
 };
 pub use overview::{OverviewView, RecordRow, RepRow};

@@ -4,14 +4,17 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use jiff::tz::TimeZone;
 
-use super::{owed_samples, samples};
+use super::{closing_samples, owed_samples, samples};
 use sync_core::{
     admission::RefusalCode,
     record::{Cause, Ruling, Standing},
     rules::{Every, FactKind, Modality, Pack, Part, PassedOver, Population, packs},
 };
 
-use crate::web::{view::*, *};
+use crate::{
+    projection::restated::Because,
+    web::{view::*, *},
+};
 
 fn page(lang: Lang, here: &str, signed_in: bool) -> Page {
     let session = Session {
@@ -65,6 +68,10 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("obligation-not-open", render_obligation(&owed, &owed_samples::not_open())),
         ("obligation-undecided", render_obligation(&owed, &owed_samples::undecided())),
         ("obligation-missing", render_obligation(&owed, &owed_samples::not_evaluable())),
+        ("closings", render_closings(&owed, &closing_samples::closings())),
+        ("closings-empty", render_closings(&owed, &closing_samples::no_closings())),
+        ("closing", render_closing(&owed, &closing_samples::closing_page())),
+        ("closing-unchanged", render_closing(&owed, &closing_samples::unchanged())),
         ("devices", render_devices(&inside, &samples::devices())),
         ("revoke", render_revoke(&inside, &revoke)),
         ("sign-in", render_sign_in(&outside, &SignInView::default())),
@@ -120,6 +127,8 @@ fn what_a_rep_typed_is_shown_and_never_run() {
             "obligation-let-off",
             "obligation-breached",
             "obligation-missing",
+            "closings",
+            "closing",
         ]
         .contains(&name)
         {
@@ -233,6 +242,9 @@ const EXCEPT_PROBLEMS: [ExceptProblem; 7] = [
     ExceptProblem::Unfit,
 ];
 
+const CLOSE_PROBLEMS: [CloseProblem; 3] =
+    [CloseProblem::SpanMissing, CloseProblem::NoteTooLong, CloseProblem::Unfit];
+
 const MODALITIES: [Modality; 5] =
     [Modality::Must, Modality::Shall, Modality::InPrinciple, Modality::Normally, Modality::May];
 
@@ -292,6 +304,10 @@ fn every_code_has_a_word() {
     needed.extend(
         EXCEPT_PROBLEMS.map(|problem| format!("except-problem-{}", label::except_problem_name(problem))),
     );
+    needed.extend(
+        CLOSE_PROBLEMS.map(|problem| format!("close-problem-{}", label::close_problem_name(problem))),
+    );
+    needed.extend(Because::EACH.map(|because| format!("because-{}", because.name())));
     needed.extend(PassedOver::EACH.map(|why| format!("passed-over-{}", label::passed_over_name(why))));
     needed.extend(MODALITIES.map(|modality| format!("modality-{}", label::modality_name(modality))));
     needed.extend(EVERY.map(|every| format!("every-{}", label::every_name(&every))));

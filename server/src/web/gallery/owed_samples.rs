@@ -11,7 +11,7 @@ use sync_core::{
 use super::samples::{HOSTILE, at, end_of, hash};
 use crate::web::{ObligationFilter, Owes, RuleName, Span, view::*};
 
-const LONG_CUSTOMER: &str = "苏州工业园区晨光精密制造股份有限公司（华东总部）";
+pub(super) const LONG_CUSTOMER: &str = "苏州工业园区晨光精密制造股份有限公司（华东总部）";
 const PHONE_RULE: &str = "A类一级客户：责任专员每周电话联系不少于两次";
 const VISIT_RULE: &str = "A类一级客户：责任专员每月上门回访经办联系人和经办负责人不少于四次";
 const RECORD_RULE: &str = "业务人员须在拜访结束后两日内提交拜访记录，逾期不计入工作量";
@@ -53,7 +53,7 @@ fn row(n: u8, id: &str, says: &str, state: OwedState) -> ObligationRow {
     }
 }
 
-fn visited(at: Timestamp, customer: &str) -> FactName {
+pub(super) fn visited(at: Timestamp, customer: &str) -> FactName {
     FactName { kind: "visit", at, customer: customer.to_owned() }
 }
 
@@ -232,7 +232,7 @@ pub(super) fn no_obligations() -> ObligationsView {
     }
 }
 
-fn fact(n: u8, name: FactName, by: Option<&str>, details: Vec<FieldRow>) -> FactRow {
+pub(super) fn fact(n: u8, name: FactName, by: Option<&str>, details: Vec<FieldRow>) -> FactRow {
     let mut document = [n; 16];
     document[0] = 1;
     let is_visit = name.kind == "visit" && by.is_some();
@@ -303,7 +303,7 @@ pub(super) fn quota() -> ObligationView {
             note: String::new(),
         }),
         hides_exception: false,
-        excepting: Some(Excepting {
+        excepting: Some(ExceptOffer {
             asks_for: Some(4),
             days: Some(days(date(2026, 11, 1), date(2027, 11, 2))),
             can_withdraw: true,
@@ -346,7 +346,7 @@ pub(super) fn breached() -> ObligationView {
         passed_over: vec![(late, PassedOver::TooLate)],
         not_shown: 0,
         exception: None,
-        excepting: Some(Excepting::default()),
+        excepting: Some(ExceptOffer::default()),
         ..quota()
     }
 }
@@ -422,7 +422,7 @@ pub(super) fn let_off() -> ObligationView {
             reason: Some(Reason::Illness),
             note: format!("住院至月底。{HOSTILE}"),
         }),
-        excepting: quota().excepting.map(|excepting| Excepting {
+        excepting: quota().excepting.map(|excepting| ExceptOffer {
             returned: Some(ReturnedException {
                 problem: ExceptProblem::NoteMissing,
                 ruled: "required".to_owned(),

@@ -82,7 +82,7 @@ async fn try_excepting(
                     if let Err(error) = pages.engine.judge_tenant(reader.tenant).await {
                         tracing::warn!(%error, "obligations could not be looked at after an exception");
                     }
-                    return Ok(Redirect::to(&path::obligation(&id)).into_response());
+                    return Ok(Redirect::to(&format!("{}#exception", path::obligation(&id))).into_response());
                 }
                 Err(EngineError::TooLong { .. }) => ExceptProblem::NoteTooLong,
                 Err(EngineError::Invalid(_)) if until.is_some() => ExceptProblem::DayWrong,

@@ -12,7 +12,7 @@ use crate::{
     engine::{EngineError, line, owed},
     projection::{Known, StoredException, View},
     store::StoreError,
-    web::view::{Excepting, ExceptionRow, ObligationView},
+    web::view::{ExceptOffer, ExceptionRow, ObligationView},
 };
 
 /// Reads an obligation.
@@ -25,7 +25,7 @@ pub(crate) fn obligation(
     id: Hash,
     now: Timestamp,
 ) -> Result<ObligationView, EngineError> {
-    let mut reading = OwedReading::new(view, reader)?;
+    let mut reading = OwedReading::new(Known::from(*view), reader)?;
     let explained = owed::explain(Known::from(*view), &reading.eyes, id)?;
     let owed = &explained.stored.obligation;
     let rulebook = reading.eyes.rulebook.clone();
@@ -75,7 +75,7 @@ fn exception(reading: &mut OwedReading<'_>, said: StoredException) -> Result<Exc
 }
 
 /// What can be ruled about an obligation by somebody who may.
-fn excepting(owed: &Obligation, pack: Option<&Pack>) -> Excepting {
+fn excepting(owed: &Obligation, pack: Option<&Pack>) -> ExceptOffer {
     let part = pack.and_then(|pack| pack.rule(&owed.rule.rule)).and_then(|rule| rule.parts().get(owed.part));
     let is_quota = matches!(part, Some(Part::Quota(_)));
     let days = match owed.subject {
@@ -86,7 +86,7 @@ fn excepting(owed: &Obligation, pack: Option<&Pack>) -> Excepting {
             Some(Period { first: period.first, last })
         }
     };
-    Excepting {
+    ExceptOffer {
         asks_for: is_quota.then_some(owed.done.1),
         days,
         can_withdraw: owed.exception.is_some(),

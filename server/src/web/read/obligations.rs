@@ -16,7 +16,7 @@ use sync_core::{
 use super::owed::{OwedReading, rule_name};
 use crate::{
     engine::{EngineError, line},
-    projection::{StoredObligation, View, key::Listed},
+    projection::{Known, StoredObligation, View, key::Listed},
     store::StoreError,
     web::{
         ObligationFilter, Owes, RuleName, Span,
@@ -47,7 +47,7 @@ pub(crate) fn obligations(
 ) -> Result<ObligationsView, EngineError> {
     let today = day_of(zone, now);
     let span = filter.span.unwrap_or_else(|| Span::month_of(today));
-    let mut reading = OwedReading::new(view, reader)?;
+    let mut reading = OwedReading::new(Known::from(*view), reader)?;
     let days = Days::of(span, zone);
     let (mut gathered, mut is_cut) = (Gathered::default(), false);
     let seen = line::seen_by(view, reader)?;

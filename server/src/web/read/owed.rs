@@ -14,7 +14,7 @@ use sync_core::{
 use super::names::Names;
 use crate::{
     engine::{line, owed::Eyes},
-    projection::{StoredFact, StoredObligation, View},
+    projection::{Known, StoredFact, StoredObligation, View},
     store::StoreError,
     web::{
         RuleName,
@@ -28,20 +28,23 @@ const TEXT_CHARS: usize = 80;
 /// What one page reads by: each thing is looked up once.
 pub(super) struct OwedReading<'a> {
     pub(super) view: View<'a>,
+    known: Known<'a>,
     pub(super) eyes: Eyes<'a>,
     pub(super) names: Names<'a>,
     seen: HashMap<UserId, bool>,
 }
 
 impl<'a> OwedReading<'a> {
-    pub(super) fn new(view: &View<'a>, reader: &'a User) -> Result<Self, StoreError> {
-        let eyes = Eyes::of(view, reader)?;
-        Ok(Self { view: *view, eyes, names: Names::new(*view), seen: HashMap::new() })
+    /// Facts as they are known, or were; people, customers and who may see what are of the present.
+    pub(super) fn new(known: Known<'a>, reader: &'a User) -> Result<Self, StoreError> {
+        let view = known.view();
+        let eyes = Eyes::of(&view, reader)?;
+        Ok(Self { view, known, eyes, names: Names::new(view), seen: HashMap::new() })
     }
 
     /// A fact, unless a rule hides it from the reader.
     fn shown(&self, id: Hash) -> Result<Option<StoredFact>, StoreError> {
-        Ok(self.view.stored_fact(id)?.and_then(|fact| self.eyes.fact(fact)))
+        Ok(self.known.fact(id)?.and_then(|fact| self.eyes.fact(fact)))
     }
 
     /// Whether the reader may see what somebody does.

@@ -192,7 +192,7 @@ pub struct ObligationView {
     /// Whether an exception holds for it that the reader may not see.
     pub hides_exception: bool,
     /// What the reader may rule about it; `None` if nothing.
-    pub excepting: Option<Excepting>,
+    pub excepting: Option<ExceptOffer>,
 }
 
 /// An exception: what somebody ruled, and why.
@@ -212,9 +212,9 @@ pub struct ExceptionRow {
     pub note: String,
 }
 
-/// What can be ruled about an obligation.
+/// What the form of an exception offers.
 #[derive(Debug, Clone, Default)]
-pub struct Excepting {
+pub struct ExceptOffer {
     /// How many it asks for, if it can be told to ask for another number.
     pub asks_for: Option<u32>,
     /// The first and the last day that can be chosen as the last one of the exception, if it can be about several
