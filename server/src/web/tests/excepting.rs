@@ -208,6 +208,7 @@ async fn what_arrived_after_its_day_says_so_and_what_arrived_on_it_does_not() {
         let (pack, rule) = ("key_account_visits".to_owned(), "S21-R17".to_owned());
         let name = ObligationName { pack, rule, part: 0, subject };
         let page = boss.get(&places(name.hash()).0).await.body;
-        assert_eq!(page.contains("<b class=\"late\">11月19日"), is_late, "visit {number}");
+        assert_eq!(page.contains("class=\"late\""), is_late, "visit {number}");
+        assert_eq!(page.contains("<b class=\"late\">11月19日 16:00 到达"), is_late, "visit {number}");
     }
 }
