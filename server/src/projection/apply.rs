@@ -172,10 +172,41 @@ pub fn apply(view: &View<'_>, event: &Event) -> Result<Writes, StoreError> {
     if makes_the_rules(&event.kind) {
         writes.put(keys.rules_version(), &next(view.rules_version()?));
     }
-    if makes_the_company(&event.kind) || makes_the_rules(&event.kind) {
-        ledger::look_at_all(view, &mut writes, event.at)?;
-    }
+    look_again(view, &mut writes, event)?;
     Ok(writes)
+}
+
+/// Leaves word of what the rules see otherwise after an event.
+fn look_again(view: &View<'_>, writes: &mut Writes, event: &Event) -> Result<(), StoreError> {
+    match &event.kind {
+        EventKind::PackPut { .. } | EventKind::CalendarPut { .. } => {
+            ledger::look_at_all(view, writes, event.at)
+        }
+        EventKind::UsersPut(users) => {
+            for user in users {
+                let said = |user: &User| (user.reports_to, user.active, user.posts.clone());
+                let before = view.user(user.id)?.map_or((None, true, Vec::new()), |before| said(&before));
+                if before != said(user) {
+                    return ledger::look_at_all(view, writes, event.at);
+                }
+            }
+            Ok(())
+        }
+        EventKind::CustomersPut(customers) => {
+            for customer in customers {
+                let said =
+                    |customer: &Customer| (customer.owner, customer.grade.clone(), customer.tags.clone());
+                if view.customer(customer.id)?.as_ref().map(said) != Some(said(customer)) {
+                    ledger::look_at_customer(view, writes, customer.id)?;
+                }
+            }
+            Ok(())
+        }
+        EventKind::CustomersRemoved(ids) => {
+            ids.iter().try_for_each(|id| ledger::look_at_customer(view, writes, *id))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether a company as its rules see it can be another after an event.

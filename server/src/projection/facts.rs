@@ -6,7 +6,7 @@ use elsa::FrozenMap;
 use minicbor::{Decode, Encode};
 use sync_core::{
     hash::Hash,
-    id::DocumentId,
+    id::{CustomerId, DocumentId},
     rules::{Fact, FactKind, FactSource, Of},
     time::Timestamp,
 };
@@ -31,7 +31,7 @@ pub struct StoredFact {
     pub came: Timestamp,
 }
 
-/// Facts that changed and were not looked at by the rules yet.
+/// What changed and was not looked at by the rules yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
 #[cbor(map)]
 pub struct Changed {
@@ -41,6 +41,9 @@ pub struct Changed {
     /// Those that are new or different.
     #[n(1)]
     pub now: Vec<Hash>,
+    /// The customer that rules see otherwise now, if it is one that changed.
+    #[n(2)]
+    pub customer: Option<CustomerId>,
 }
 
 /// Writes what a record tells in the place of what it told before, and leaves word of what changed.

@@ -116,7 +116,7 @@ pub mod room {
         FACT = b'F';
         /// Ids of facts by what they are found under, kind and time.
         FACT_PLACE = b'P';
-        /// Facts that changed and were not looked at by the rules yet, by position.
+        /// Facts and customers that changed and were not looked at by the rules yet, by position.
         CHANGED = b'C';
         /// How far the ledger of obligations is.
         LEDGER = b'L';

@@ -12,22 +12,32 @@ use sync_core::{
     hash::Hash,
     id::CustomerId,
     rules::{
-        Fact, FactKind, FactSource, Fulfilment, Obligation, ObligationName, Pack, Period, Rulebook, Subject,
+        Fact, FactKind, FactSource, Fulfilment, Obligation, ObligationName, Of, Pack, Period, Rulebook,
+        Subject,
         engine::{self, World},
     },
     time::Timestamp,
 };
 
 use crate::{
-    projection::{Closing, ClosingNumber, IndexedFacts, Keys, Version, View, Writes, key::Listed},
+    projection::{
+        Changed, Closing, ClosingNumber, IndexedFacts, Keys, Version, View, Writes,
+        key::{Listed, room},
+    },
     store::StoreError,
 };
 
 /// How many days before its period something may be due: a plan, a notice.
 const EARLY_DAYS: i64 = 35;
 
+/// No period has more days than this.
+const LONGEST_PERIOD: i64 = 366;
+
 /// How many subjects one event looks at for each obligation that it may judge: most of them are known already.
 const LOOKED_AT: usize = 8;
+
+/// How many obligations of a customer are read at a time.
+const PAGE: usize = 500;
 
 /// How many changes one event takes up.
 const CHANGES: usize = 256;
@@ -86,7 +96,20 @@ pub struct Sweep {
     pub after: Option<Subject>,
 }
 
-/// Leaves word that people, customers or rules changed.
+/// Leaves word that a customer changed.
+pub(super) fn look_at_customer(
+    view: &View<'_>,
+    writes: &mut Writes,
+    customer: CustomerId,
+) -> Result<(), StoreError> {
+    if view.ledger()?.covered.is_some() {
+        let changed = Changed { customer: Some(customer), ..Changed::default() };
+        writes.put_at(writes.keys().room(room::CHANGED), &changed);
+    }
+    Ok(())
+}
+
+/// Leaves word that people or rules changed.
 pub(super) fn look_at_all(view: &View<'_>, writes: &mut Writes, now: Timestamp) -> Result<(), StoreError> {
     let mut state = view.ledger()?;
     let Some(covered) = state.covered else { return Ok(()) };
@@ -140,6 +163,7 @@ pub(super) fn judge(
     let facts = IndexedFacts::new(*view);
     let world = World { facts: &facts, company: &company, calendar: rulebook.calendar(), now };
     let mut names = BTreeSet::new();
+    let before = view.ledger()?;
     for (key, changed) in view.changed(CHANGES)? {
         if names.len() >= at_most {
             break;
@@ -156,12 +180,15 @@ pub(super) fn judge(
                 }
             }
         }
+        if let (Some(customer), Some(covered)) = (changed.customer, before.covered) {
+            let days = Period { first: owed.first.max(covered.first), last: covered.last };
+            names.extend(of_customer(view, world, &rulebook, days, customer)?);
+        }
         writes.delete(key);
     }
     for id in view.again(now, at_most.saturating_sub(names.len()))? {
         names.extend(view.obligation(id)?.map(|stored| stored.obligation.name()));
     }
-    let before = view.ledger()?;
     let mut state = before.clone();
     state.cover(owed);
     let mut looked_at = 0;
@@ -186,6 +213,56 @@ pub(super) fn judge(
         put(view, writes, world, &closings, &name, becomes)?;
     }
     facts.check()
+}
+
+/// What may have become otherwise of some days with a customer: what is said of it, its quotas, and what its facts touch.
+fn of_customer(
+    view: &View<'_>,
+    world: World<'_>,
+    rulebook: &Rulebook,
+    days: Period,
+    customer: CustomerId,
+) -> Result<BTreeSet<ObligationName>, StoreError> {
+    let mut names = BTreeSet::new();
+    for pack in rulebook.packs() {
+        let start = |day| pack.zone.start_of(day).unwrap_or(Timestamp::from_millis(0));
+        let (begin, early) = (start(days.first), start(day_from(days.first, -EARLY_DAYS)));
+        let quotas = engine::quotas_of(world, pack, customer, days);
+        names.extend(quotas.into_iter().map(|(rule, part, of)| name(pack, rule, part, of)));
+        for kind in FactKind::ALL {
+            let from = start(day_from(days.first, -LONGEST_PERIOD));
+            for fact in world.facts.between(Of::Customer(customer), *kind, from, Timestamp::MAX) {
+                for (rule, part, of) in engine::touched(world, pack, fact) {
+                    let name = name(pack, rule, part, of);
+                    let is_looked_at = match of {
+                        Subject::Fact(id) => {
+                            world.facts.get(id).is_some_and(|fact| fact.at >= begin)
+                                || view
+                                    .obligation(name.hash())?
+                                    .is_some_and(|said| said.obligation.due.is_none_or(|due| due >= early))
+                        }
+                        Subject::Customer(_, period)
+                        | Subject::Person(_, period)
+                        | Subject::Company(period) => days.first <= period.last && period.first <= days.last,
+                    };
+                    if is_looked_at {
+                        names.insert(name);
+                    }
+                }
+            }
+        }
+        let (due, mut after) = ((early, Timestamp::MAX.plus_millis(1)), None);
+        loop {
+            let said = view.obligations(Listed::Customer(customer), due, after.as_deref(), PAGE)?;
+            after = said.last().map(|(place, _)| place.clone());
+            let is_last = said.len() < PAGE;
+            names.extend(said.into_iter().map(|(_, stored)| stored.obligation.name()));
+            if is_last {
+                break;
+            }
+        }
+    }
+    Ok(names)
 }
 
 /// Whether an obligation that a fact touches is looked at now: what begins later has its day, and an exception that

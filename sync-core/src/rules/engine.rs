@@ -26,10 +26,14 @@ use super::{
     Rule, RuleVersion, Selector, Subject, TimeMode,
     facts::{FactSource, Of},
     judge::weigh,
-    part::{By, Link, Quota},
+    part::{By, Link, Population, Quota},
     rule::Part,
 };
-use crate::{calendar::Calendar, id::UserId, time::Timestamp};
+use crate::{
+    calendar::Calendar,
+    id::{CustomerId, UserId},
+    time::Timestamp,
+};
 
 /// All that the engine looks at.
 #[derive(Debug, Clone, Copy)]
@@ -82,6 +86,27 @@ pub fn touched<'p>(world: World<'_>, pack: &'p Pack, fact: &Fact) -> Vec<(&'p st
         touched.extend(subjects.into_iter().map(|subject| (&*rule.id, asked.number, subject)));
     }
     touched
+}
+
+/// The quotas of a customer whose periods have one of some days: the rule's id, the number of the part, and the subject.
+pub fn quotas_of<'p>(
+    world: World<'_>,
+    pack: &'p Pack,
+    customer: CustomerId,
+    days: Period,
+) -> Vec<(&'p str, usize, Subject)> {
+    let mut quotas = Vec::new();
+    for (asked, rule, part) in each_part(world, pack) {
+        let Part::Quota(quota) = part else { continue };
+        if !matches!(quota.of, Population::Customers(_)) {
+            continue;
+        }
+        let periods = quota.per.between(days.first, days.last, world.company);
+        quotas.extend(
+            periods.into_iter().map(|period| (&*rule.id, asked.number, Subject::Customer(customer, period))),
+        );
+    }
+    quotas
 }
 
 /// What becomes of one subject; `None` if nothing is owed there (any more).

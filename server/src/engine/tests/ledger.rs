@@ -71,6 +71,20 @@ async fn the_ledger_is_what_looking_at_everything_gives() {
             let regraded = Customer { grade: "C".to_owned(), ..first };
             world.engine.put_customers(world.tenant, None, vec![regraded, second]).await.unwrap();
         }
+        if day == 5 || day == 6 {
+            let first = world.engine.view(world.tenant).customer(world.customer).unwrap().unwrap();
+            let (owner, tags) = if day == 5 {
+                (Some(world.other_rep), vec!["tender".to_owned()])
+            } else {
+                (None, vec!["key_account".to_owned()])
+            };
+            let other = Customer { owner, tags, ..first };
+            world.engine.put_customers(world.tenant, None, vec![other]).await.unwrap();
+        }
+        if (4..7).contains(&day) {
+            let swept = world.engine.view(world.tenant).ledger().unwrap().sweep;
+            assert!(swept.is_none_or(|sweep| !sweep.whole), "a customer is looked at by itself");
+        }
         world.engine.tick().await.unwrap();
         let view = world.engine.view(world.tenant);
         let differences = ledger::differences(&view, world.engine.time().now).unwrap();
