@@ -25,6 +25,11 @@ pub fn reports_to(view: &View<'_>, user: UserId, boss: UserId) -> Result<bool, S
     Ok(false)
 }
 
+/// Whether somebody is of a team: whoever leads it, and who reports to them.
+pub fn is_in_team(view: &View<'_>, user: UserId, leader: UserId) -> Result<bool, StoreError> {
+    Ok(user == leader || reports_to(view, user, leader)?)
+}
+
 /// Whether a user may see another's records: their own, their line's, or all as administrator or auditor.
 pub fn may_see(view: &View<'_>, user: &User, owner: UserId) -> Result<bool, StoreError> {
     match user.role {

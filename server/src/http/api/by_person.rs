@@ -20,6 +20,8 @@ const PEOPLE: usize = 200;
 pub(super) struct ByPerson<'a> {
     /// Only this person's.
     pub person: Option<UserId>,
+    /// Only theirs who report to this person, directly or through others, and this person's.
+    pub team: Option<UserId>,
     /// Where the page before ended.
     pub after: Option<&'a Place>,
     /// How many things are looked at.
@@ -35,10 +37,10 @@ impl ByPerson<'_> {
         reader: &User,
         mut read: impl FnMut(UserId, Option<&[u8]>, usize) -> Result<Vec<(Vec<u8>, T)>, StoreError>,
     ) -> Result<(Vec<T>, Option<Place>), Problem> {
-        if let Some(person) = self.person
-            && !line::may_ask_about(view, reader, person)?
-        {
-            return Err(EngineError::NotFound.into());
+        for asked in self.person.iter().chain(&self.team) {
+            if !line::may_ask_about(view, reader, *asked)? {
+                return Err(EngineError::NotFound.into());
+            }
         }
         let from = self.after.map(Place::id_and_rest).transpose()?;
         let from = from.map(|(person, rest)| (UserId::from_bytes(person), rest));
@@ -56,7 +58,8 @@ impl ByPerson<'_> {
         };
         let mut all = Vec::new();
         for person in &people {
-            if !line::may_see(view, reader, *person)? {
+            let is_asked_for = self.team.map_or(Ok(true), |team| line::is_in_team(view, *person, team))?;
+            if !is_asked_for || !line::may_see(view, reader, *person)? {
                 continue;
             }
             let after = from.filter(|(begun, _)| begun == person).map(|(_, rest)| rest);

@@ -119,11 +119,17 @@ fn page(known: Known<'_>, reader: &User, query: &ObligationsQuery) -> Result<Pag
         (None, None, Some(pack), Some(rule)) => Listed::Rule { pack, rule },
         (None, person, ..) => return people(known, reader, query, person, due),
     };
+    if let Some(leader) = query.team
+        && !line::may_ask_about(&view, reader, leader)?
+    {
+        return Err(EngineError::NotFound.into());
+    }
     let (rulebook, limit) = (view.rulebook()?, query.limit.get());
     let found = behind(known, list, due, query.after.as_ref().map(Place::bytes), limit)?;
     let mut items = Vec::new();
     for (_, stored) in &found {
-        if line::may_see_owed(&view, reader, &stored.obligation)? && fits(query, stored) {
+        let is_seen = line::may_see_owed(&view, reader, &stored.obligation)?;
+        if is_seen && fits(query, stored) && is_of_team(&view, query.team, stored)? {
             items.push(ObligationShown::new(stored, &rulebook));
         }
     }
@@ -140,7 +146,8 @@ fn people(
     due: (Timestamp, Timestamp),
 ) -> Result<Page<ObligationShown>, Problem> {
     let rulebook = known.view().rulebook()?;
-    let by = ByPerson { person, after: query.after.as_ref(), limit: query.limit.get() };
+    let (team, after, limit) = (query.team, query.after.as_ref(), query.limit.get());
+    let by = ByPerson { person, team, after, limit };
     let (found, next) = by.read(&known.view(), reader, |person, after, limit| {
         behind(known, Listed::Person(person), due, after, limit)
     })?;
@@ -162,6 +169,17 @@ fn behind(
     let after = after.map(|rest| [base, rest].concat());
     let found = known.obligations(list, due, after.as_deref(), limit)?;
     Ok(found.into_iter().map(|(place, stored)| (place[base.len()..].to_vec(), stored)).collect())
+}
+
+/// Whether somebody of a team owes it.
+fn is_of_team(view: &View<'_>, team: Option<UserId>, stored: &StoredObligation) -> Result<bool, StoreError> {
+    let Some(leader) = team else { return Ok(true) };
+    for person in &stored.obligation.owed_by {
+        if line::is_in_team(view, *person, leader)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn fits(query: &ObligationsQuery, stored: &StoredObligation) -> bool {

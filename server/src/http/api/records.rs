@@ -88,7 +88,8 @@ impl Api {
 
 /// Reads one page; the work is bounded by the number of owners and of records that are looked at.
 fn page(view: &View<'_>, reader: &User, query: &RecordsQuery) -> Result<Page<RecordLineShown>, Problem> {
-    let by = ByPerson { person: query.owner, after: query.after.as_ref(), limit: query.limit.get() };
+    let by =
+        ByPerson { person: query.owner, team: None, after: query.after.as_ref(), limit: query.limit.get() };
     let (lines, next) = by.read(view, reader, |owner, after, limit| {
         let rows = view.keys().rows_of(owner);
         let after = after.map(|row| [rows.as_slice(), row].concat());

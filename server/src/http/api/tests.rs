@@ -8,5 +8,6 @@ mod phone;
 mod programs;
 mod rights;
 mod sync;
+mod teams;
 mod tokens;
 mod world;

@@ -31,6 +31,9 @@ pub(in crate::http::api) struct ObligationsQuery {
     /// Only what this user owes.
     #[param(value_type = Option<IdText>)]
     pub person: Option<UserId>,
+    /// Only what a team owes: this user, and those who report to them, directly or through others.
+    #[param(value_type = Option<IdText>)]
+    pub team: Option<UserId>,
     /// Only what is about this customer.
     #[param(value_type = Option<IdText>)]
     pub customer: Option<CustomerId>,
