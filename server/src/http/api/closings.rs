@@ -10,7 +10,7 @@ use super::{
     bearer::{Admin, Reader},
     json::{
         Body, ChangeShown, ChangesQuery, ClosingPut, ClosingShown, FactShown, Id, ObligationShown, Page,
-        Place, Query, Side, malformed,
+        Place, Query, Side,
     },
 };
 use crate::{
@@ -82,12 +82,16 @@ fn page(
     {
         return Err(EngineError::NotFound.into());
     }
-    let after = query.after.as_ref().map(Place::bytes).map(|bytes| {
-        let id = bytes.try_into().map_err(|_| malformed("this is no place in this list"))?;
-        Ok::<_, Problem>(Hash::from_bytes(id))
+    // Whatever is given is a place: behind the obligations whose ids begin with less.
+    let after = query.after.as_ref().map(|place| {
+        let mut id = [0; 32];
+        for (to, from) in id.iter_mut().zip(place.bytes()) {
+            *to = *from;
+        }
+        Hash::from_bytes(id)
     });
     let limit = query.limit.get();
-    let touched = touched(view, &closing, after.transpose()?, limit)?;
+    let touched = touched(view, &closing, after, limit)?;
     let (then, eyes) = (Then::of(view, closing)?, Eyes::of(view, reader)?);
     let is_asked_for = |stored: &StoredObligation| {
         query.person.is_none_or(|person| stored.obligation.owed_by.contains(&person))

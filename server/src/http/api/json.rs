@@ -19,7 +19,7 @@ pub(super) use customer::{CustomerPut, CustomerShown, CustomersPut};
 pub(super) use device::DeviceShown;
 pub(super) use document::{DocumentEntered, DocumentPut};
 pub(super) use exception::{ExceptionPut, ExceptionShown};
-pub(super) use input::{Body, Id, SecretText, Text, Word, malformed};
+pub(super) use input::{Body, Id, SecretText, Text, Word};
 pub(super) use obligation::{
     FactShown, ObligationExplained, ObligationQuery, ObligationShown, ObligationsQuery, PointsQuery,
     PointsShown,

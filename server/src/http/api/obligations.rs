@@ -11,7 +11,7 @@ use super::{
     by_person::ByPerson,
     json::{
         Id, ObligationExplained, ObligationQuery, ObligationShown, ObligationsQuery, Page, Place,
-        PointsQuery, PointsShown, Query, malformed,
+        PointsQuery, PointsShown, Query,
     },
 };
 use crate::{
@@ -96,13 +96,13 @@ fn span(query: &PointsQuery, closed: Option<Period>) -> Result<Period, Problem> 
         (None, None, Some(closed)) => closed,
         (Some(first), Some(days), _) => {
             let last = first.checked_add(jiff::Span::new().days(i64::from(days) - 1));
-            Period { first, last: last.map_err(|_| malformed("the last day is out of range"))? }
+            Period { first, last: last.map_err(|_| unfit("the last day is out of range"))? }
         }
-        _ => return Err(malformed("from and days are given together, or a closing without them")),
+        _ => return Err(unfit("from and days are given together, or a closing without them")),
     };
     match closed {
         Some(closed) if span.first < closed.first || closed.last < span.last => {
-            Err(malformed("these are not all days of the closing"))
+            Err(unfit("these are not all days of the closing"))
         }
         _ => Ok(span),
     }
@@ -154,6 +154,10 @@ fn people(
     let fitting = found.iter().filter(|stored| fits(query, stored));
     let items = fitting.map(|stored| ObligationShown::new(stored, &rulebook)).collect();
     Ok(Page { items, next })
+}
+
+fn unfit(what: &str) -> Problem {
+    EngineError::Invalid(what.to_owned()).into()
 }
 
 /// The obligations of a list behind a place in it, each with its place.

@@ -1,7 +1,7 @@
 //! Exceptions in JSON: what is ruled, and what is shown of it.
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use sync_core::{
     hash::Hash,
     id::{DocumentId, UserId},
@@ -30,6 +30,7 @@ pub(in crate::http::api) struct ExceptionPut {
     /// `true`: nothing follows from missing it.
     let_off: Option<bool>,
     /// How many a quota asks for instead; 0 lets it off.
+    #[serde(default, deserialize_with = "whole")]
     #[schema(maximum = 1_000_000)]
     required: Option<u32>,
     /// `true`: what was ruled before holds no more.
@@ -98,4 +99,13 @@ impl From<StoredException> for ExceptionShown {
         };
         Self { document, by: exception.by, at_ms: exception.at, required, reason: exception.reason, note }
     }
+}
+
+/// Reads a number that may be left out; JSON has one sort of numbers, and 3.0 is 3.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let Some(number) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
+    if number.fract() != 0.0 || !(0.0..=f64::from(u32::MAX)).contains(&number) {
+        return Err(D::Error::custom("a whole number is asked for"));
+    }
+    Ok(Some(number as u32))
 }

@@ -91,7 +91,7 @@ async fn late_evidence_is_told_beside_what_was_known_when_the_days_were_closed()
     for wrong in ["", "&from=2026-03-01", "&from=2026-03-01&days=9"] {
         let path = if wrong.is_empty() { "/v1/points".to_owned() } else { format!("{points}{wrong}") };
         let answer = world.ask("get", &path, Some(&boss.access), None).await;
-        assert_eq!(answer.problem(), (400, "malformed".to_owned()), "{path}");
+        assert_eq!(answer.problem(), (422, "invalid".to_owned()), "{path}");
     }
     let strange = closing.replace(|digit: char| digit != '0', "0");
     for path in [list(&format!("&closing={strange}")), format!("/v1/closings/{strange}/changes")] {
