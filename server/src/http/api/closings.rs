@@ -82,16 +82,17 @@ fn page(
     {
         return Err(EngineError::NotFound.into());
     }
-    // Whatever is given is a place: behind the obligations whose ids begin with less.
+    // Whatever can be a place is one: behind the obligations whose ids are less.
     let after = query.after.as_ref().map(|place| {
+        let (first, rest) = place.id_and_rest()?;
         let mut id = [0; 32];
-        for (to, from) in id.iter_mut().zip(place.bytes()) {
+        for (to, from) in id.iter_mut().zip(first.iter().chain(rest)) {
             *to = *from;
         }
-        Hash::from_bytes(id)
+        Ok::<_, Problem>(Hash::from_bytes(id))
     });
     let limit = query.limit.get();
-    let touched = touched(view, &closing, after, limit)?;
+    let touched = touched(view, &closing, after.transpose()?, limit)?;
     let (then, eyes) = (Then::of(view, closing)?, Eyes::of(view, reader)?);
     let is_asked_for = |stored: &StoredObligation| {
         query.person.is_none_or(|person| stored.obligation.owed_by.contains(&person))
