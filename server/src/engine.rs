@@ -153,8 +153,14 @@ impl Engine {
     }
 
     async fn append_prepared(&self, event: Event, writes: Writes) -> Result<Appended, EngineError> {
-        self.run.get_or_try_init(|| self.begin_run()).await?;
+        self.begun().await?;
         self.write(event, writes).await
+    }
+
+    /// Sees to it that this run is in the journal.
+    async fn begun(&self) -> Result<(), EngineError> {
+        self.run.get_or_try_init(|| self.begin_run()).await?;
+        Ok(())
     }
 
     /// Says in the journal that this run begins, before anything else of it is there.

@@ -12,7 +12,7 @@ use sync_core::{
 use crate::{
     engine::{DeviceSession, Engine, EngineError},
     event::EventKind,
-    projection::{EnrolledDevice, FeedPlace, Scope, Told, View, corrupt},
+    projection::{EnrolledDevice, FeedEntry, FeedPlace, Scope, Told, View, corrupt},
     store::StoreError,
 };
 
@@ -39,13 +39,21 @@ impl Engine {
         if FeedPlace::from(request.cursor).position > root.size {
             return Err(EngineError::CursorAhead { cursor: request.cursor, journal: root.size });
         }
+        // A server that went back to a backup and wrote nothing since begins its own story here.
+        let began = match self.begun().await {
+            Ok(()) => None,
+            Err(EngineError::Store(StoreError::Full { .. })) => Some(u64::MAX),
+            Err(error) => return Err(error),
+        };
         let (story, position) = (self.view(TenantId::SERVER), FeedPlace::from(request.cursor).position);
         if let Some(run) = request.run
             && !story.is_of_run(run, position)?
         {
             return Err(EngineError::CursorAhead { cursor: request.cursor, journal: root.size });
         }
-        let run = story.run()?;
+        let newest = story.run()?;
+        let run = newest.map(|(_, run)| run);
+        let began = began.or(newest.map(|(began, _)| began)).unwrap_or_default();
         let view = self.view(session.tenant);
         let mut device = view.device(session.device)?.ok_or(EngineError::UnknownDevice(session.device))?;
         if device.revoked.is_some() {
@@ -57,7 +65,8 @@ impl Engine {
         }
         let (items, cursor, more) = {
             let scopes = [Scope::Tenant, Scope::User(device.user)];
-            let page = feed_page(&view, session.device, scopes, request.cursor.into(), root.size)?;
+            let reader = Reading { device: session.device, began };
+            let page = feed_page(&view, reader, scopes, request.cursor.into(), root.size)?;
             (page.items, Cursor::from(page.end), page.more)
         };
         let chain = device.sync.chain;
@@ -118,6 +127,22 @@ impl Engine {
     }
 }
 
+/// Who reads the feed, and where the server's newest run began.
+#[derive(Clone, Copy)]
+struct Reading {
+    device: DeviceId,
+    began: u64,
+}
+
+impl Reading {
+    /// Whether a device is not told what it caused itself: its receipt said so. In an earlier run the server may have gone
+    /// back since to what that receipt said, from something newer.
+    fn leaves_out(self, place: FeedPlace, entry: &FeedEntry) -> bool {
+        let is_settled = matches!(entry.told, Told::Item(_)) || place.position >= self.began;
+        entry.author == Some(self.device) && is_settled
+    }
+}
+
 struct FeedPage {
     items: Vec<FeedItem>,
     end: FeedPlace,
@@ -130,7 +155,7 @@ struct FeedPage {
 /// before it.
 fn feed_page(
     view: &View<'_>,
-    reader: DeviceId,
+    reader: Reading,
     scopes: [Scope; 2],
     after: FeedPlace,
     up_to: u64,
@@ -162,7 +187,7 @@ fn feed_page(
             page.end = place;
             // Also what the reader is not told was read, and reading is bounded too.
             bytes += size;
-            if entry.author == Some(reader) {
+            if reader.leaves_out(place, &entry) {
                 continue;
             }
             match entry.told {

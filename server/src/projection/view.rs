@@ -354,12 +354,14 @@ impl<'a> View<'a> {
         versions.collect()
     }
 
-    /// The newest run of the server, in the view of [`TenantId::SERVER`].
-    pub fn run(&self) -> Result<Option<RunId>, StoreError> {
+    /// The newest run of the server and where it began, in the view of [`TenantId::SERVER`].
+    pub fn run(&self) -> Result<Option<(u64, RunId)>, StoreError> {
         let (from, until) =
             (self.keys().room(room::RUN_BEGAN), after_prefix(&self.keys().room(room::RUN_BEGAN)));
         let newest = self.index.scan(Bound::Included(&from), &until, 1, Direction::Backward)?;
-        newest.first().map(|(_, value)| decode(value)).transpose()
+        let Some((key, value)) = newest.first() else { return Ok(None) };
+        let began = key.get(17..).and_then(<[u8]>::first_chunk).map(|at| u64::from_be_bytes(*at));
+        Ok(Some((began.ok_or_else(|| corrupt("a run has no place"))?, decode(value)?)))
     }
 
     /// Whether a run of the server wrote, or found written, what stands at a position, in the view of

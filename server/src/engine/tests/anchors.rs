@@ -5,7 +5,7 @@ use sync_core::{
     hash::Hash,
     id::RunId,
     log::{Anchor, EntryKind, JournalRoot, SignedAnchor, limits},
-    protocol::{Cursor, PullRequest, PullResponse},
+    protocol::{Cursor, FeedItem, PullRequest, PullResponse},
     rules::Flags,
 };
 
@@ -154,5 +154,23 @@ async fn what_a_phone_read_in_another_story_is_not_gone_on_from() {
         let other = pull(&world, &phone, again(cursor, run)).await;
         assert!(matches!(other, Err(EngineError::CursorAhead { .. })), "{other:?}");
     }
+    world.assert_rebuilds().await;
+}
+
+#[tokio::test]
+async fn what_a_device_caused_in_an_earlier_run_is_told_to_it_too() {
+    let world = World::new().await;
+    let (mut phone, visit) = (world.phone(world.rep).await, world.visit(1));
+    phone.edit(visit, &filled(world.customer, world.now(), "好"));
+    phone.submit(visit);
+    phone.sync(&world).await.unwrap();
+    let told = |answer: PullResponse| {
+        let records = answer.items.into_iter().filter(|item| matches!(item, FeedItem::Record(_)));
+        records.count()
+    };
+    assert_eq!(told(pull(&world, &phone, asks(None, None)).await.unwrap()), 0, "its receipt said so");
+    // Whatever was said of the record after that receipt may be lost.
+    let world = world.reopened();
+    assert_eq!(told(pull(&world, &phone, asks(None, None)).await.unwrap()), 1);
     world.assert_rebuilds().await;
 }
