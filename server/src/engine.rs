@@ -30,7 +30,7 @@ pub use decide::{NOTE_CHARS, Ruled, fits};
 pub use device::{SignedIn, Ticket, TokenGrant};
 pub use enter::Entering;
 pub use error::EngineError;
-pub use except::Excepting;
+pub use except::{Excepting, REQUIRED_MAX};
 pub use founding::{Founded, Founding};
 pub use quarantine::{QuarantinedPage, Released};
 pub use timekeeper::ServerTime;

@@ -206,19 +206,23 @@ async fn a_restored_server_that_lost_nothing_but_anchors_is_synced_with_at_once(
     assert_eq!(phone.server.document(visit).values().get(field::RESULT), Some(&result));
 }
 
+/// The server tells of customers of a name.
+fn told_of(phone: &Phone, numbers: std::ops::Range<u8>, name: &str) {
+    let known = phone.customer();
+    for number in numbers {
+        let id = CustomerId::from_bytes([number; 16]);
+        phone.server.push(FeedItem::Customer(Customer { id, name: name.to_owned(), ..known.clone() }));
+    }
+}
+
 #[tokio::test]
 async fn what_a_restored_server_told_others_in_the_place_of_what_it_lost_arrives() {
     let phone = Phone::ready(&FakeServer::new()).await;
     let before = phone.server.snapshot();
-    let known = phone.customer();
-    let told = |n: u8, name: &str| {
-        let id = CustomerId::from_bytes([n; 16]);
-        phone.server.push(FeedItem::Customer(Customer { id, name: name.to_owned(), ..known.clone() }));
-    };
-    (10..13).for_each(|n| told(n, "失去的客户"));
+    told_of(&phone, 10..13, "失去的客户");
     phone.book.sync().await.unwrap();
     phone.server.restore(before);
-    (20..24).for_each(|n| told(n, "恢复后的客户"));
+    told_of(&phone, 20..24, "恢复后的客户");
     phone.book.sync().await.unwrap();
     assert_eq!(phone.book.customers("恢复后").unwrap().len(), 4);
 }
@@ -227,16 +231,11 @@ async fn what_a_restored_server_told_others_in_the_place_of_what_it_lost_arrives
 async fn what_a_restored_server_told_arrives_although_the_phone_was_given_no_anchor_since_the_backup() {
     let phone = Phone::ready(&FakeServer::new()).await;
     let before = phone.server.snapshot();
-    let known = phone.customer();
-    let told = |n: u8, name: &str| {
-        let id = CustomerId::from_bytes([n; 16]);
-        phone.server.push(FeedItem::Customer(Customer { id, name: name.to_owned(), ..known.clone() }));
-    };
-    (10..13).for_each(|n| told(n, "失去的客户"));
+    told_of(&phone, 10..13, "失去的客户");
     phone.server.set_in_doubt(true);
     assert!(matches!(phone.book.sync().await.unwrap().outcome, Outcome::Busy { .. }));
     phone.server.restore(before);
-    (20..24).for_each(|n| told(n, "恢复后的客户"));
+    told_of(&phone, 20..24, "恢复后的客户");
     assert_eq!(phone.book.sync().await.unwrap().outcome, Outcome::Complete);
     assert_eq!(phone.book.customers("恢复后").unwrap().len(), 4);
 }

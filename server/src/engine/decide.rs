@@ -10,7 +10,7 @@ use sync_core::{
 };
 
 use crate::{
-    engine::{Engine, EngineError, line},
+    engine::{Engine, EngineError, directory::within, line},
     event::EventKind,
     projection::record,
 };
@@ -46,9 +46,7 @@ impl Engine {
         by: UserId,
         ruled: Ruled,
     ) -> Result<(), EngineError> {
-        if ruled.note.chars().count() > NOTE_CHARS {
-            return Err(EngineError::TooLong { what: "note", limit: NOTE_CHARS });
-        }
+        within("note", &ruled.note, NOTE_CHARS)?;
         let _record = self.locks.records(tenant, [ruled.document]).await;
         let _rules = self.locks.rules(tenant).read_owned().await;
         let view = self.view(tenant);
@@ -61,9 +59,7 @@ impl Engine {
             return Err(EngineError::NotPermitted);
         }
         record.status.submit(ruled.submit).ok_or(EngineError::NotFound)?;
-        if ruled.reason == Reason::Other && ruled.note.trim().is_empty() {
-            return Err(EngineError::Invalid("a reason of its own needs a word in the note".to_owned()));
-        }
+        explained(ruled.reason, &ruled.note)?;
         let decision = Decision {
             at: record.after_last(self.time().now),
             by,
@@ -79,6 +75,14 @@ impl Engine {
         self.append(tenant, Some(by), kind).await?;
         Ok(())
     }
+}
+
+/// A reason that is none of ours has to be said in words.
+pub(super) fn explained(reason: Reason, note: &str) -> Result<(), EngineError> {
+    if reason == Reason::Other && note.trim().is_empty() {
+        return Err(EngineError::Invalid("a reason of its own needs a word in the note".to_owned()));
+    }
+    Ok(())
 }
 
 /// Whether a ruling is one of those that are offered for a submit in this standing.

@@ -15,9 +15,18 @@ use sync_core::{
 };
 
 use crate::{
-    engine::{Engine, EngineError, NOTE_CHARS, enter::Written, line},
+    engine::{
+        Engine, EngineError,
+        decide::{NOTE_CHARS, explained},
+        directory::within,
+        enter::Written,
+        line,
+    },
     projection::{StoredObligation, View, corrupt},
 };
+
+/// The largest number that a quota can be told to ask for.
+pub const REQUIRED_MAX: u32 = 1_000_000;
 
 /// How many exceptions one part of a rule may have on one subject: each look at an obligation reads them all.
 const EXCEPTIONS: usize = 1_000;
@@ -54,9 +63,7 @@ impl Engine {
         by: UserId,
         excepting: Excepting,
     ) -> Result<DocumentId, EngineError> {
-        if excepting.note.chars().count() > NOTE_CHARS {
-            return Err(EngineError::TooLong { what: "note", limit: NOTE_CHARS });
-        }
+        within("note", &excepting.note, NOTE_CHARS)?;
         let _rules = self.locks.rules(tenant).read_owned().await;
         let written = {
             let view = self.view(tenant);
@@ -68,9 +75,7 @@ impl Engine {
             if !line::may_decide_owed(&view, &user, &stored.obligation)? {
                 return Err(EngineError::NotPermitted);
             }
-            if excepting.reason == Reason::Other && excepting.note.trim().is_empty() {
-                return Err(EngineError::Invalid("a reason of its own needs a word in the note".to_owned()));
-            }
+            explained(excepting.reason, &excepting.note)?;
             let mut readers = stored.obligation.owed_by.clone();
             let customer = stored.customer.map(|customer| view.customer(customer)).transpose()?.flatten();
             readers.extend(customer.and_then(|customer| customer.owner));
@@ -90,9 +95,7 @@ fn fields(
 ) -> Result<Vec<(String, FieldValue)>, EngineError> {
     let owed = &stored.obligation;
     let rulebook = view.rulebook()?;
-    let version = |pack: &&Pack| pack.id == owed.rule.pack && pack.version == owed.rule.version;
-    let pack =
-        rulebook.packs().iter().find(version).ok_or_else(|| corrupt("an obligation without its pack"))?;
+    let pack = rulebook.pack(&owed.rule).ok_or_else(|| corrupt("an obligation without its pack"))?;
     let part = pack.rule(&owed.rule.rule).and_then(|rule| rule.parts().get(owed.part));
     if matches!(excepting.ruled, Excepted::Required(_)) && !matches!(part, Some(Part::Quota(_))) {
         return Err(EngineError::Invalid("only a quota can ask for another number".to_owned()));

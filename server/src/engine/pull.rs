@@ -40,9 +40,9 @@ impl Engine {
             return Err(EngineError::CursorAhead { cursor: request.cursor, journal: root.size });
         }
         // A server that went back to a backup and wrote nothing since begins its own story here.
-        let began = match self.begun().await {
-            Ok(()) => None,
-            Err(EngineError::Store(StoreError::Full { .. })) => Some(u64::MAX),
+        let has_begun = match self.begun().await {
+            Ok(()) => true,
+            Err(EngineError::Store(StoreError::Full { .. })) => false,
             Err(error) => return Err(error),
         };
         let (story, position) = (self.view(TenantId::SERVER), FeedPlace::from(request.cursor).position);
@@ -52,8 +52,8 @@ impl Engine {
             return Err(EngineError::CursorAhead { cursor: request.cursor, journal: root.size });
         }
         let newest = story.run()?;
-        let run = newest.map(|(_, run)| run);
-        let began = began.or(newest.map(|(began, _)| began)).unwrap_or_default();
+        // Of a run that cannot be written yet, everything is of an earlier one.
+        let began = newest.filter(|_| has_begun).map_or(u64::MAX, |(began, _)| began);
         let view = self.view(session.tenant);
         let mut device = view.device(session.device)?.ok_or(EngineError::UnknownDevice(session.device))?;
         if device.revoked.is_some() {
@@ -90,7 +90,7 @@ impl Engine {
             next_index: chain.next_index,
             device_head: chain.head,
             journal: root.size,
-            run,
+            run: newest.map(|(_, run)| run),
         })
     }
 

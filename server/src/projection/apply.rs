@@ -179,9 +179,7 @@ pub fn apply(view: &View<'_>, event: &Event) -> Result<Writes, StoreError> {
 /// Leaves word of what the rules see otherwise after an event.
 fn look_again(view: &View<'_>, writes: &mut Writes, event: &Event) -> Result<(), StoreError> {
     match &event.kind {
-        EventKind::PackPut { .. } | EventKind::CalendarPut { .. } => {
-            ledger::look_at_all(view, writes, event.at)
-        }
+        kind if makes_the_rules(kind) => ledger::look_at_all(view, writes, event.at),
         EventKind::UsersPut(users) => {
             for user in users {
                 let said = |user: &User| (user.reports_to, user.active, user.posts.clone());

@@ -73,9 +73,7 @@ impl Closing {
     /// Whether an obligation falls due on one of the days, in the zone of its pack. What is due at 24:00 belongs to the day
     /// that ends then.
     pub fn holds(&self, obligation: &Obligation, rulebook: &Rulebook) -> bool {
-        let rule = &obligation.rule;
-        let is_its = |pack: &&sync_core::rules::Pack| pack.id == rule.pack && pack.version == rule.version;
-        let Some(pack) = rulebook.packs().iter().find(is_its) else { return false };
+        let Some(pack) = rulebook.pack(&obligation.rule) else { return false };
         let day = obligation.due.and_then(|due| pack.zone.day_of(due.plus_millis(-1)));
         day.is_some_and(|day| self.period.first <= day && day <= self.period.last)
     }

@@ -36,9 +36,6 @@ const LONGEST_PERIOD: i64 = 366;
 /// How many subjects one event looks at for each obligation that it may judge: most of them are known already.
 const LOOKED_AT: usize = 8;
 
-/// How many obligations of a customer are read at a time.
-const PAGE: usize = 500;
-
 /// How many changes one event takes up.
 const CHANGES: usize = 256;
 
@@ -170,13 +167,9 @@ pub(super) fn judge(
         }
         let known = changed.now.iter().filter_map(|id| facts.get(*id));
         for fact in changed.before.iter().chain(known) {
-            for pack in rulebook.packs() {
-                let touched = engine::touched(world, pack, fact);
-                for (rule, part, of) in touched {
-                    let name = name(pack, rule, part, of);
-                    if is_looked_at(view, owed, &name, fact)? {
-                        names.insert(name);
-                    }
+            for name in touched(world, &rulebook, fact) {
+                if is_looked_at(view, owed, &name, fact)? {
+                    names.insert(name);
                 }
             }
         }
@@ -215,6 +208,16 @@ pub(super) fn judge(
     facts.check()
 }
 
+/// What a fact touches under all packs.
+fn touched(world: World<'_>, rulebook: &Rulebook, fact: &Fact) -> Vec<ObligationName> {
+    let mut names = Vec::new();
+    for pack in rulebook.packs() {
+        let touched = engine::touched(world, pack, fact);
+        names.extend(touched.into_iter().map(|(rule, part, of)| name(pack, rule, part, of)));
+    }
+    names
+}
+
 /// What may have become otherwise of some days with a customer: what is said of it, its quotas, and what its facts touch.
 fn of_customer(
     view: &View<'_>,
@@ -223,44 +226,41 @@ fn of_customer(
     days: Period,
     customer: CustomerId,
 ) -> Result<BTreeSet<ObligationName>, StoreError> {
+    // The first instant of a day, wherever days begin first.
+    let start = |day| {
+        let begins = rulebook.packs().iter().filter_map(|pack| pack.zone.start_of(day));
+        begins.min().unwrap_or(Timestamp::from_millis(0))
+    };
+    let (begin, early) = (start(days.first), start(day_from(days.first, -EARLY_DAYS)));
     let mut names = BTreeSet::new();
     for pack in rulebook.packs() {
-        let start = |day| pack.zone.start_of(day).unwrap_or(Timestamp::from_millis(0));
-        let (begin, early) = (start(days.first), start(day_from(days.first, -EARLY_DAYS)));
         let quotas = engine::quotas_of(world, pack, customer, days);
         names.extend(quotas.into_iter().map(|(rule, part, of)| name(pack, rule, part, of)));
-        for kind in FactKind::ALL {
-            let from = start(day_from(days.first, -LONGEST_PERIOD));
-            for fact in world.facts.between(Of::Customer(customer), *kind, from, Timestamp::MAX) {
-                for (rule, part, of) in engine::touched(world, pack, fact) {
-                    let name = name(pack, rule, part, of);
-                    let is_looked_at = match of {
-                        Subject::Fact(id) => {
-                            world.facts.get(id).is_some_and(|fact| fact.at >= begin)
-                                || view
-                                    .obligation(name.hash())?
-                                    .is_some_and(|said| said.obligation.due.is_none_or(|due| due >= early))
-                        }
-                        Subject::Customer(_, period)
-                        | Subject::Person(_, period)
-                        | Subject::Company(period) => days.first <= period.last && period.first <= days.last,
-                    };
-                    if is_looked_at {
-                        names.insert(name);
-                    }
+    }
+    let from = start(day_from(days.first, -LONGEST_PERIOD));
+    let all = |kind: &FactKind| world.facts.between(Of::Customer(customer), *kind, from, Timestamp::MAX);
+    for fact in FactKind::ALL.iter().flat_map(all) {
+        for name in touched(world, rulebook, fact) {
+            let is_looked_at = match name.subject {
+                Subject::Fact(id) => {
+                    world.facts.get(id).is_some_and(|fact| fact.at >= begin)
+                        || view
+                            .obligation(name.hash())?
+                            .is_some_and(|said| said.obligation.due.is_none_or(|due| due >= early))
                 }
+                Subject::Customer(_, period) | Subject::Person(_, period) | Subject::Company(period) => {
+                    days.first <= period.last && period.first <= days.last
+                }
+            };
+            if is_looked_at {
+                names.insert(name);
             }
         }
-        let (due, mut after) = ((early, Timestamp::MAX.plus_millis(1)), None);
-        loop {
-            let said = view.obligations(Listed::Customer(customer), due, after.as_deref(), PAGE)?;
-            after = said.last().map(|(place, _)| place.clone());
-            let is_last = said.len() < PAGE;
-            names.extend(said.into_iter().map(|(_, stored)| stored.obligation.name()));
-            if is_last {
-                break;
-            }
-        }
+    }
+    let place = |due| view.keys().obligations_from(Listed::Customer(customer), due);
+    let said: Vec<(Vec<u8>, Hash)> = view.range(&place(early), &place(Timestamp::MAX.plus_millis(1)))?;
+    for (_, id) in said {
+        names.extend(view.obligation(id)?.map(|stored| stored.obligation.name()));
     }
     Ok(names)
 }

@@ -7,15 +7,12 @@ use sync_core::{
 };
 
 use crate::{
-    engine::{Excepting, NOTE_CHARS},
+    engine::{Excepting, NOTE_CHARS, REQUIRED_MAX},
     web::{
         label,
         view::{ExceptProblem, ReturnedException},
     },
 };
-
-/// The largest number that a quota can be told to ask for.
-const REQUIRED_MAX: u32 = 1_000_000;
 
 /// What is typed into the small fields is shown again up to this many characters.
 const TYPED_CHARS: usize = 20;

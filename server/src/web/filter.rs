@@ -25,12 +25,8 @@ impl RecordFilter {
             match name {
                 "state" => filter.state = State::of_name(value),
                 "rep" => filter.rep = value.parse().ok(),
-                "customer" => {
-                    // Cutting may leave a blank at the end.
-                    let cut: String = value.trim().chars().take(100).collect();
-                    filter.customer = cut.trim_end().to_owned();
-                }
-                "page" => filter.page = value.parse().unwrap_or(1).max(1),
+                "customer" => filter.customer = customer(value),
+                "page" => filter.page = page(value),
                 _ => {}
             }
         }
@@ -46,16 +42,7 @@ impl RecordFilter {
         if let Some(rep) = self.rep {
             pairs.push(format!("rep={rep}"));
         }
-        if !self.customer.is_empty() {
-            pairs.push(format!("customer={}", percent_encoded(&self.customer)));
-        }
-        if self.page > 1 {
-            pairs.push(format!("page={}", self.page));
-        }
-        if pairs.is_empty() {
-            return path::OVERVIEW.to_owned();
-        }
-        format!("{}?{}", path::OVERVIEW, pairs.join("&"))
+        link(path::OVERVIEW, pairs, &self.customer, self.page)
     }
 
     /// The link with another state; the state that is already chosen is taken off instead.
@@ -76,6 +63,29 @@ impl RecordFilter {
     pub(crate) fn is_empty(&self) -> bool {
         self.state.is_none() && self.rep.is_none() && self.customer.is_empty()
     }
+}
+
+/// The customer that is looked for, of a value in a query.
+pub(crate) fn customer(value: &str) -> String {
+    // Cutting may leave a blank at the end.
+    let cut: String = value.trim().chars().take(100).collect();
+    cut.trim_end().to_owned()
+}
+
+/// The page that is asked for, of a value in a query.
+pub(crate) fn page(value: &str) -> u64 {
+    value.parse().unwrap_or(1).max(1)
+}
+
+/// A page of a list under a filter: what is its own, then the customer and the page.
+pub(crate) fn link(path: &str, mut pairs: Vec<String>, customer: &str, page: u64) -> String {
+    if !customer.is_empty() {
+        pairs.push(format!("customer={}", percent_encoded(customer)));
+    }
+    if page > 1 {
+        pairs.push(format!("page={page}"));
+    }
+    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
 }
 
 /// Encodes a text for a query value.

@@ -2,7 +2,12 @@
 
 use sync_core::id::UserId;
 
-use crate::web::{Span, filter::percent_encoded, path, view::OwedState};
+use crate::web::{
+    Span,
+    filter::{self, percent_encoded},
+    path,
+    view::OwedState,
+};
 
 /// How the query says that nobody in particular owes something.
 const ANYBODY: &str = "anybody";
@@ -76,12 +81,8 @@ impl ObligationFilter {
                 "person" if value == ANYBODY => filter.owes = Some(Owes::Anybody),
                 "person" => filter.owes = value.parse().ok().map(Owes::Person),
                 "rule" => filter.rule = RuleName::read(value),
-                "customer" => {
-                    // Cutting may leave a blank at the end.
-                    let cut: String = value.trim().chars().take(100).collect();
-                    filter.customer = cut.trim_end().to_owned();
-                }
-                "page" => filter.page = value.parse().unwrap_or(1).max(1),
+                "customer" => filter.customer = filter::customer(value),
+                "page" => filter.page = filter::page(value),
                 _ => {}
             }
         }
@@ -95,16 +96,7 @@ impl ObligationFilter {
         pairs.extend(self.state.map(|state| format!("state={}", state.name())));
         pairs.extend(self.owes.map(|owes| format!("person={}", owes.text())));
         pairs.extend(self.rule.as_ref().map(|rule| format!("rule={}", percent_encoded(&rule.text()))));
-        if !self.customer.is_empty() {
-            pairs.push(format!("customer={}", percent_encoded(&self.customer)));
-        }
-        if self.page > 1 {
-            pairs.push(format!("page={}", self.page));
-        }
-        if pairs.is_empty() {
-            return path::OBLIGATIONS.to_owned();
-        }
-        format!("{}?{}", path::OBLIGATIONS, pairs.join("&"))
+        filter::link(path::OBLIGATIONS, pairs, &self.customer, self.page)
     }
 
     /// The link with another state; the state that is already chosen is taken off instead, as with the others.

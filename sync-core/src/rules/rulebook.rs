@@ -73,11 +73,14 @@ impl Rulebook {
         self.packs.iter().rfind(|pack| pack.id == id && is_in_force(pack, at))
     }
 
+    /// The version of the pack that something was judged by.
+    pub fn pack(&self, version: &RuleVersion) -> Option<&Pack> {
+        self.packs.iter().find(|pack| pack.id == version.pack && pack.version == version.version)
+    }
+
     /// The rule that something was judged by.
     pub fn rule(&self, version: &RuleVersion) -> Option<&Rule> {
-        let pack =
-            self.packs.iter().find(|pack| pack.id == version.pack && pack.version == version.version)?;
-        pack.rule(&version.rule)
+        self.pack(version)?.rule(&version.rule)
     }
 
     /// The calendar of public holidays and make-up workdays.

@@ -29,8 +29,7 @@ pub(crate) fn obligation(
     let explained = owed::explain(Known::from(*view), &reading.eyes, id)?;
     let owed = &explained.stored.obligation;
     let rulebook = reading.eyes.rulebook.clone();
-    let pack =
-        rulebook.packs().iter().find(|pack| pack.id == owed.rule.pack && pack.version == owed.rule.version);
+    let pack = rulebook.pack(&owed.rule);
     let mut rows =
         |facts: &[_]| facts.iter().map(|fact| reading.fact_row(fact)).collect::<Result<Vec<_>, _>>();
     let counted = rows(&explained.counted)?;

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use sync_core::{
     directory::{Role, User},
     hash::Hash,
-    rules::{Part, Population, Rule, RuleState, Rulebook, Subject},
+    rules::{Part, Population, Rule, RuleState, RuleVersion, Rulebook, Subject},
     time::Timestamp,
 };
 
@@ -289,9 +289,9 @@ fn rule_rows(
     let mut rows: Vec<RuleRow> = tallies
         .into_iter()
         .map(|(name, tally)| {
-            let pack =
-                rulebook.packs().iter().find(|pack| pack.id == name.pack && pack.version == tally.version);
-            let rule = pack.and_then(|pack| pack.rule(&name.rule));
+            let judged_by =
+                RuleVersion { pack: name.pack.clone(), version: tally.version, rule: name.rule.clone() };
+            let rule = rulebook.rule(&judged_by);
             RuleRow {
                 says: rule.map(|rule| rule.says.clone()).unwrap_or_default(),
                 quotas: rule.map(|rule| quotas(rule, &tally.parts)).unwrap_or_default(),

@@ -16,12 +16,9 @@ use super::{
     words::{DayText, IdText, Millis, ReasonWord},
 };
 use crate::{
-    engine::{EngineError, Excepting, NOTE_CHARS},
+    engine::{EngineError, Excepting, NOTE_CHARS, REQUIRED_MAX},
     projection::StoredException,
 };
-
-/// The largest number that a quota can be told to ask for.
-const REQUIRED_MAX: u32 = 1_000_000;
 
 /// An exception to make: exactly one of `let_off`, `required` and `withdrawn` says what is ruled.
 #[derive(Deserialize, ToSchema)]
