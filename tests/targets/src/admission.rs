@@ -23,6 +23,8 @@ use crate::{
 struct Scene {
     /// As the server has it.
     server: Document,
+    /// The changes in it.
+    before: Vec<Hash>,
     /// What the hostile phone would honestly send next, each change on top of the one before.
     honest: Vec<Vec<u8>>,
     /// The bystander's replica, with changes the server does not have yet.
@@ -48,7 +50,8 @@ impl Scene {
         let honest = dice.changes(&mut phone, &author(DEVICE), 3);
         let mut bystander = server.clone();
         let theirs = dice.changes(&mut bystander, &author(BYSTANDER), 2);
-        Self { server, honest, bystander, theirs }
+        let before = hashes(&server);
+        Self { server, before, honest, bystander, theirs }
     }
 }
 
@@ -79,14 +82,13 @@ fn admit_all(document: &Document, by: &Author, changes: &[Vec<u8>]) -> Admitted 
 
 /// Checks that the answer fits the document that came out, and gives the changes that are new in it.
 fn check_answer(scene: &Scene, changes: &[Vec<u8>], admitted: &Admitted) -> Vec<Vec<u8>> {
-    let before: Vec<Hash> = scene.server.changes().iter().map(|change| change.hash).collect();
     let mut accepted: Vec<Vec<u8>> = Vec::new();
     assert_eq!(admitted.results.len(), changes.len());
     for (change, result) in changes.iter().zip(&admitted.results) {
         match result {
             Ok(hash) => {
                 assert_eq!(*hash, hash_of_change(change));
-                if !before.contains(hash) && !accepted.contains(change) {
+                if !scene.before.contains(hash) && !accepted.contains(change) {
                     accepted.push(change.clone());
                 }
             }
@@ -97,14 +99,18 @@ fn check_answer(scene: &Scene, changes: &[Vec<u8>], admitted: &Admitted) -> Vec<
             ),
         }
     }
-    let after: Vec<Hash> = admitted.document.changes().iter().map(|change| change.hash).collect();
-    assert_eq!(after.len(), before.len() + accepted.len());
-    assert!(before.iter().all(|hash| after.contains(hash)));
+    let after = hashes(&admitted.document);
+    assert_eq!(after.len(), scene.before.len() + accepted.len());
+    assert!(scene.before.iter().all(|hash| after.contains(hash)));
     assert!(accepted.iter().all(|change| after.contains(&hash_of_change(change))));
     if changes == scene.honest {
         assert_eq!(accepted.len(), changes.len(), "an honest change was refused: {:?}", admitted.results);
     }
     accepted
+}
+
+fn hashes(document: &Document) -> Vec<Hash> {
+    document.changes().iter().map(|change| change.hash).collect()
 }
 
 fn is_canonical(change: &[u8]) -> bool {
