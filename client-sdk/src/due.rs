@@ -110,7 +110,7 @@ impl Open {
     ) -> Result<Option<Due>, Error> {
         let status = store::record(db, row.id)?;
         let is_mine = row.rep.is_none_or(|rep| rep == self.me.user.id);
-        let clock = Clock::of(rules, status.as_ref(), row.ended).filter(|_| is_mine);
+        let clock = Clock::of(rules, status.as_ref(), row.ended, self.now).filter(|_| is_mine);
         let Some(Clock { ended, rule, deadline }) = clock else { return Ok(None) };
         let submit = store::last_submit(db, row.id)?;
         let (act, evidence) = match (row.phase, submit) {
@@ -152,15 +152,17 @@ pub(crate) struct Clock<'a> {
 }
 
 impl<'a> Clock<'a> {
-    /// The clock of a visit that ended then, as this phone has it; `None` while it has no end, or without rules.
+    /// The clock at `now` of a visit that ended then, as this phone has it; `None` while it has no end, or without rules.
     pub(crate) fn of(
         rules: &'a Rulebook,
         status: Option<&RecordStatus>,
         ended: Option<Timestamp>,
+        now: Timestamp,
     ) -> Option<Self> {
         let pinned = status.and_then(|status| status.ended);
-        // An end that is put earlier moves the pin with it, one that is put later does not.
-        let ended = pinned.into_iter().chain(ended).min()?;
+        // An end that is put earlier moves the pin with it, until the deadline has passed; one that is put later does not.
+        let stays = status.and_then(|status| status.deadline).is_some_and(|deadline| deadline < now);
+        let ended = pinned.into_iter().chain(ended.filter(|_| !stays)).min()?;
         let rule = rules.record_rule(ended)?;
         let said = status.filter(|_| pinned == Some(ended)).and_then(|status| status.deadline);
         let deadline = said.map_or_else(|| deadline(rules, &rule, ended), Ok);

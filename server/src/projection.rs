@@ -49,7 +49,7 @@ pub struct Projection;
 
 impl Projection {
     /// The layout of the index; raised whenever the same events give other writes.
-    const SCHEMA: u32 = 6;
+    const SCHEMA: u32 = 7;
 
     /// A projector to open a store with.
     pub fn shared() -> Arc<dyn Projector> {

@@ -42,7 +42,7 @@ struct Size {
 
 fn main() -> anyhow::Result<()> {
     let reps = std::env::var("REPS").map_or(Ok(2_000), |text| text.parse())?;
-    let (_, text) = packs::ALL.iter().find(|(name, _)| *name == "key_account_outbound").context("a pack")?;
+    let text = packs::named("key_account_outbound").context("a pack")?;
     let pack = Pack::parse(text)?;
     println!(
         "{:>8} {:>10} {:>9} {:>10} {:>12} {:>10} {:>9} {:>9}",

@@ -10,6 +10,7 @@ pub mod fortnight;
 pub mod hostile;
 pub mod notes;
 pub mod older;
+pub mod owed;
 pub mod phone;
 pub mod planted;
 pub mod platform;

@@ -182,8 +182,7 @@ impl World {
         let tomorrow = self.now().plus_millis(24 * 3_600_000);
         let zone = Zone::named("Asia/Shanghai")?;
         let begins = zone.day_of(tomorrow).context("a day")?;
-        let (_, text) =
-            packs::ALL.iter().find(|(name, _)| *name == "key_account_outbound").context("a pack")?;
+        let text = packs::named("key_account_outbound").context("a pack")?;
         let says = text.lines().find(|line| line.starts_with("effective_from")).context("a first day")?;
         let text = text.replace(says, &format!("effective_from = {begins}"));
         Ok(self.engine().put_pack(self.company.tenant, None, &text).await?)

@@ -3,17 +3,16 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context as _;
-use client_sdk::{Flags, OwedFilter};
+use client_sdk::Flags;
 use jiff::ToSpan as _;
 use server::engine::Excepting;
 use sync_core::{
     directory::Role,
     encoding,
-    hash::Hash,
     record::Phase,
     rules::{Excepted, Fulfilment, Pack, Part, Reason, Subject, judge, packs},
 };
-use tests::{Fortnight, World, clock::shanghai};
+use tests::{Fortnight, World, clock::shanghai, owed};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn phone_and_server_come_to_the_same_verdicts_over_a_whole_fortnight() -> anyhow::Result<()> {
@@ -78,46 +77,21 @@ async fn a_phone_and_the_server_say_the_same_of_what_its_user_owes() -> anyhow::
     make_exceptions(world).await?;
     world.engine().tick().await?;
     let view = world.engine().view(world.company.tenant);
-    let seen = |id: &Hash| -> anyhow::Result<_> {
-        let stored = view.stored_fact(*id)?.context("a fact that counts is kept")?;
-        Ok((stored.document, stored.fact.kind.name(), stored.fact.at))
-    };
     let (mut same, mut of_leaders, mut states, mut ruled) = (0, 0, BTreeMap::new(), BTreeMap::new());
     for phone in fortnight.phones() {
         phone.sync().await?;
         let user = phone.book.owner()?.context("an enrolled phone")?.user;
-        let me = user.id;
-        let mut said = BTreeMap::new();
-        for owed in phone.book.obligations(OwedFilter::All)? {
-            let facts = |seen: &client_sdk::Seen| (seen.document, seen.kind, seen.at);
-            let counted: Vec<_> = owed.counted.iter().map(facts).collect();
-            let passed: Vec<_> = owed.passed_over.iter().map(|(seen, why)| (facts(seen), *why)).collect();
-            let window = (owed.opens, owed.due, owed.state, owed.done, owed.asked, owed.in_share);
-            let exception = (owed.let_off, owed.exception.map(|exception| exception.document));
-            said.insert(owed.obligation, format!("{:?}", (owed.subject, window, counted, passed, exception)));
+        let (there, here) = (owed::on_server(&view, user.id)?, owed::on_phone(&phone.book)?);
+        for (id, said) in &there {
+            assert_eq!(here.get(id), Some(said));
+            let word = matches!(said.state, Fulfilment::NotEvaluable(_));
+            let word = if word { "not evaluable".to_owned() } else { format!("{:?}", said.state) };
+            *states.entry(word).or_insert(0) += 1;
+            *ruled.entry((said.let_off, said.exception.is_some())).or_insert(0) += 1;
         }
-        for stored in view.all_obligations()? {
-            let owed = stored.obligation;
-            if owed.owed_by != [me] {
-                continue;
-            }
-            let counted = owed.counted.iter().map(seen).collect::<anyhow::Result<Vec<_>>>()?;
-            let passed = owed.passed_over.iter().map(|(id, why)| Ok((seen(id)?, *why)));
-            let passed = passed.collect::<anyhow::Result<Vec<_>>>()?;
-            let word = matches!(owed.state, Fulfilment::NotEvaluable(_));
-            *states
-                .entry(if word { "not evaluable".to_owned() } else { format!("{:?}", owed.state) })
-                .or_insert(0) += 1;
-            let id = owed.name().hash();
-            let window = (owed.opens, owed.due, owed.state, owed.done.0, owed.done.1, owed.in_share);
-            let exception =
-                owed.exception.map(|fact| seen(&fact)).transpose()?.map(|(document, ..)| document);
-            *ruled.entry((owed.let_off, exception.is_some())).or_insert(0) += 1;
-            let server = format!("{:?}", (owed.subject, window, counted, passed, (owed.let_off, exception)));
-            assert_eq!(said.remove(&id), Some(server), "{}", owed.rule.rule);
-            same += 1;
-            of_leaders += usize::from(user.role != Role::Rep);
-        }
+        assert_eq!(here.len(), there.len(), "the phone says more than the server");
+        same += there.len();
+        of_leaders += if user.role == Role::Rep { 0 } else { there.len() };
     }
     assert!(of_leaders > 50, "only {of_leaders} of them are owed by somebody who leads others");
     assert!(same > 1_000, "only {same} obligations were compared");

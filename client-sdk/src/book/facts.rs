@@ -18,7 +18,7 @@ use crate::{
 
 /// To be raised when facts are read otherwise out of the same document; the kinds and their attributes count by
 /// themselves.
-const READING: u32 = 1;
+const READING: u32 = 2;
 
 /// Keeps the facts of a document as it stands and as the server has spoken of it.
 pub(crate) fn keep_facts(

@@ -154,7 +154,7 @@ impl Reckoning {
             Some(FieldValue::Time(ended)) if is_visit => Some(*ended),
             _ => None,
         };
-        let clock = Clock::of(&self.rules, Some(&status), ended).filter(|_| is_visit);
+        let clock = Clock::of(&self.rules, Some(&status), ended, self.open.now).filter(|_| is_visit);
         let deadline = clock.as_ref().and_then(|clock| clock.deadline.clone().ok());
         let known = |submit: &&OpenSubmit| status.submit(submit.entry).is_none();
         let waiting: Vec<SubmitStatus> = self

@@ -83,6 +83,26 @@ async fn an_end_put_earlier_brings_the_deadline_forward_before_the_server_knows(
 }
 
 #[tokio::test]
+async fn an_end_put_earlier_after_the_deadline_moves_nothing() {
+    let phone = Phone::ready(&FakeServer::new()).await;
+    let visit = phone.visited();
+    let ended = TUESDAY_16.plus_millis(HOUR);
+    let deadline = Some(TUESDAY_16.plus_millis(DEADLINE * HOUR));
+    phone.server.say(RecordStatus { ended: Some(ended), deadline, ..status::draft(visit) });
+    phone.book.sync().await.unwrap();
+    phone.pass(DEADLINE * HOUR);
+    let earlier = ended.plus_millis(-24 * HOUR);
+    phone
+        .book
+        .edit(visit, |draft| {
+            draft.time(field::ENDED, earlier);
+        })
+        .unwrap();
+    let due = phone.book.due().unwrap().remove(0);
+    assert_eq!((due.ended, due.deadline, due.overdue), (ended, deadline, true));
+}
+
+#[tokio::test]
 async fn the_most_urgent_comes_first_and_the_servers_deadline_counts() {
     let phone = Phone::ready(&FakeServer::new()).await;
     let first = phone.visited();

@@ -105,8 +105,8 @@ impl Phone {
     /// A phone of a key-account specialist under the rules of key accounts, who has one customer of the first grade.
     pub(super) async fn of_specialist(server: &Arc<FakeServer>) -> Self {
         let phone = Self::ready(server).await;
-        let (_, outbound) = packs::ALL.iter().find(|(id, _)| *id == "key_account_outbound").unwrap();
-        server.push(FeedItem::Pack { toml: (*outbound).into() });
+        let outbound = packs::named("key_account_outbound").unwrap();
+        server.push(FeedItem::Pack { toml: outbound.into() });
         server.push(FeedItem::User(User {
             posts: vec!["ka_specialist".into()],
             ..phone.book.owner().unwrap().unwrap().user

@@ -43,8 +43,7 @@ fn command(question: RulesQuestion) -> Result<Command, CliError> {
 
 /// A pack that Fieldbook ships, as text and read.
 fn shipped(name: &str) -> Result<(&'static str, Pack), CliError> {
-    let found = packs::ALL.iter().find(|(known, _)| *known == name);
-    let (_, text) = found.ok_or_else(|| CliError::NoPack(name.to_owned()))?;
+    let text = packs::named(name).ok_or_else(|| CliError::NoPack(name.to_owned()))?;
     let pack = Pack::parse(text).map_err(|error| CliError::Pack { file: name.into(), error })?;
     Ok((text, pack))
 }

@@ -128,7 +128,8 @@ pub fn waits(view: &View<'_>, now: Timestamp) -> Result<bool, StoreError> {
         || !view.again(now, 1)?.is_empty())
 }
 
-/// Looks at everything there is and gives what the ledger should say otherwise; nothing, once it is up to date.
+/// Looks at everything there is and gives what the ledger should say otherwise; nothing, once it is up to date. Periods
+/// that ended before the days that are looked at stay as they were said.
 pub fn differences(view: &View<'_>, now: Timestamp) -> Result<Vec<ObligationName>, StoreError> {
     let (rulebook, company, facts) = (view.rulebook()?, view.company()?, IndexedFacts::new(*view));
     let world = World { facts: &facts, company: &company, calendar: rulebook.calendar(), now };
@@ -143,6 +144,13 @@ pub fn differences(view: &View<'_>, now: Timestamp) -> Result<Vec<ObligationName
             names.extend(engine::obligations(world, pack, covered).map(|owed| owed.name()));
         }
     }
+    let owed = rulebook.days_owed(now);
+    names.retain(|name| match name.subject {
+        Subject::Customer(_, period) | Subject::Person(_, period) | Subject::Company(period) => {
+            owed.is_some_and(|owed| owed.first <= period.last)
+        }
+        Subject::Fact(_) => true,
+    });
     names.retain(|name| said.remove(name) != becomes(world, &rulebook, name));
     facts.check()?;
     Ok(names.into_iter().collect())

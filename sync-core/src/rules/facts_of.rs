@@ -65,10 +65,9 @@ fn visit(recorded: &Recorded<'_>) -> Vec<Fact> {
     visit.evidence = None;
     let pinned = recorded.status.and_then(|status| status.ended);
     let ended = pinned.or_else(|| time(values, field::ENDED));
-    visit.at = time(values, field::STARTED)
-        .or(ended)
-        .or_else(|| time(values, field::PLANNED))
-        .unwrap_or(recorded.created);
+    // A visit that begins after it ended was begun by a wrong clock.
+    let started = time(values, field::STARTED).filter(|started| ended.is_none_or(|ended| *started <= ended));
+    visit.at = started.or(ended).or_else(|| time(values, field::PLANNED)).unwrap_or(recorded.created);
     let levels = levels(values);
     let phase = recorded.status.map_or(Phase::Draft, |status| status.phase);
     let counts = !matches!(phase, Phase::Overdue | Phase::HeldLate);

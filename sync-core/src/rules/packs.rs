@@ -15,6 +15,11 @@ macro_rules! packs {
 
 packs! { "key_account_outbound" "property_return_visit_a" "property_return_visit_b" "inbound_reception" "inbound_visitor" "visit_conduct" "periodic_visits" "visit_standard" "business_trip" "key_customer_visits" "visit_articles" "key_account_abridged" "annual_grading" "contribution_grading" "example_grading" "sector_grading" "department_duties" }
 
+/// The text of one of [`ALL`].
+pub fn named(name: &str) -> Option<&'static str> {
+    ALL.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
 /// Reads all of [`ALL`].
 pub fn all() -> Result<Vec<Pack>, PackError> {
     ALL.iter().map(|(_, text)| Pack::parse(text)).collect()

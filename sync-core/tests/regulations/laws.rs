@@ -157,7 +157,7 @@ proptest! {
         claimed in -12_i64..12,
         flag in prop::option::of(prop::sample::select(&Flags::NAMES[..])),
     ) {
-        let (_, text) = packs::ALL.iter().find(|(name, _)| *name == "key_account_outbound").unwrap();
+        let text = packs::named("key_account_outbound").unwrap();
         let pack = Pack::parse(&text.replace("time = \"witnessed\"", &format!("time = \"{mode}\""))).unwrap();
         let ended = instant("2026-03-10 15:00", false).unwrap();
         let deadline = instant("2026-03-13", false).unwrap();

@@ -1,7 +1,10 @@
 //! The invariants: what is true of every world after every step, one function each, its name and first line the
 //! sentence. What they need to remember is what passed over the wire.
 //!
-//! I3, I4, I11, I12 and I19 also follow from comparing everything with the reference [model](super::model).
+//! I3, I4, I11, I12 and I19 also follow from comparing everything with the reference [model](super::model). What is
+//! true of what is owed stands in `owed`.
+
+mod owed;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,10 +12,7 @@ use std::{
 };
 
 use client_sdk::{OutboxItem, OutboxState, Request, Response, VisitFilter};
-use server::{
-    event::{Event, EventKind},
-    projection::{View, ledger},
-};
+use server::event::{Event, EventKind};
 use sync_core::{
     document::Document,
     encoding,
@@ -330,7 +330,8 @@ impl Invariants {
             if let Some(first) = differences.first() {
                 anyhow::bail!("the model differs in {} places, first: {first}", differences.len());
             }
-            Self::i21_what_is_owed_is_what_looking_at_everything_gives(&view, now)?;
+            owed::i21_the_ledger_is_what_looking_at_everything_gives(&view, now)?;
+            owed::note_owed(&view, reached)?;
             for rep in &company.reps {
                 for (_, line) in view.lines_of(rep.user, None, 10_000)? {
                     for seal in &line.status.seals {
@@ -356,8 +357,9 @@ impl Invariants {
             Self::i6_what_was_refused_is_still_there(phone, handset, truth)?;
             Self::i7_nothing_waits(phone, handset, machine)?;
             Self::no_work_is_lost(phone, handset, truth)?;
+            owed::i23_a_phone_says_of_what_is_owed_what_the_server_says(phone, handset, machine, now)?;
         }
-        Ok(())
+        owed::i22_what_was_said_of_closed_days_stays(machine, reached)
     }
 
     /// I1: no acknowledged entry is lost.
@@ -552,20 +554,6 @@ impl Invariants {
         let (is, should) = (machine.index_digest(), machine.rebuilt_digest()?);
         if is != should {
             broken("I17", format_args!("the index is {is}, the journal says {should}"))?;
-        }
-        Ok(())
-    }
-
-    /// I21: whatever happened in whatever order, the ledger says of every obligation what looking at everything gives.
-    fn i21_what_is_owed_is_what_looking_at_everything_gives(
-        view: &View<'_>,
-        now: Timestamp,
-    ) -> anyhow::Result<()> {
-        if ledger::waits(view, now)? {
-            return Ok(());
-        }
-        if let Some(first) = ledger::differences(view, now)?.first() {
-            broken("I21", format_args!("the ledger is wrong of {first:?}"))?;
         }
         Ok(())
     }

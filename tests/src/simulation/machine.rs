@@ -355,9 +355,13 @@ impl Machine {
 
     /// Everything in the journal, in order.
     pub(super) fn journal(&self) -> anyhow::Result<Vec<Event>> {
+        self.records()?.iter().map(|(_, record)| Ok(encoding::decode(record)?)).collect()
+    }
+
+    /// The records of the journal, in order.
+    pub(super) fn records(&self) -> anyhow::Result<Vec<(Position, Vec<u8>)>> {
         let process = self.process.as_ref().context("the server is down")?;
-        let records = process.opened.store.read_journal(Position::FIRST, usize::MAX)?;
-        records.iter().map(|(_, record)| Ok(encoding::decode(record)?)).collect()
+        Ok(process.opened.store.read_journal(Position::FIRST, usize::MAX)?)
     }
 
     /// The digest of the index.

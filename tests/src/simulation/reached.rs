@@ -57,6 +57,9 @@ rare! {
     Approved: "a decision adds a version",
     MergedVersion: "two devices submitted apart and their merge is official",
     EndMoved: "a later end is ignored because an earlier one is pinned",
+    LetOff: "something that was owed is let off",
+    OtherNumber: "a quota asks for another number by an exception",
+    Restated: "what is said of closed days is something else now",
     TwoPacks: "records are judged under two packs",
 }
 

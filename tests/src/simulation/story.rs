@@ -76,6 +76,12 @@ pub enum Deed {
     Liar(usize, Lie),
     /// A supervisor of a company rules on something that waits.
     Decide(usize),
+    /// A supervisor of a company makes an exception from something that is owed.
+    Except(usize),
+    /// An administrator of a company closes days that are over.
+    Close(usize),
+    /// An administrator of a company changes what is known of a customer.
+    ChangeCustomer(usize),
     /// An administrator revokes a phone.
     Revoke(usize),
     /// A company puts another rule pack in force from a later day on.
@@ -252,6 +258,7 @@ impl Story {
             if happens(random, 10.0) {
                 acts.push((random.random_range(0..days * DAY_MS), Deed::PutPack(tenant)));
             }
+            draw_office(random, &mut acts, tenant, days);
         }
         if happens(random, 8.0) {
             let phone = random.random_range(0..self.phones.len());
@@ -276,6 +283,19 @@ impl Story {
         acts.sort_by_key(|(at, _)| *at);
         self.acts =
             acts.into_iter().enumerate().map(|(number, (at_ms, deed))| Act { number, at_ms, deed }).collect();
+    }
+}
+
+/// What a company's office does now and then about what is owed.
+fn draw_office(random: &mut StdRng, acts: &mut Vec<(u64, Deed)>, tenant: usize, days: u64) {
+    let deeds =
+        [(25.0, Deed::Except(tenant)), (20.0, Deed::Close(tenant)), (15.0, Deed::ChangeCustomer(tenant))];
+    for (often, deed) in deeds {
+        if happens(random, often) {
+            for _ in 0..random.random_range(1..=3) {
+                acts.push((random.random_range(HOUR_MS..days * DAY_MS), deed.clone()));
+            }
+        }
     }
 }
 
@@ -351,6 +371,9 @@ impl fmt::Display for Deed {
             Self::Phone(phone, deed) => write!(f, "phone {phone}: {deed:?}"),
             Self::Liar(liar, lie) => write!(f, "liar {liar}: {lie:?}"),
             Self::Decide(tenant) => write!(f, "company {tenant}: a supervisor decides"),
+            Self::Except(tenant) => write!(f, "company {tenant}: a supervisor makes an exception"),
+            Self::Close(tenant) => write!(f, "company {tenant}: days are closed"),
+            Self::ChangeCustomer(tenant) => write!(f, "company {tenant}: a customer changes"),
             Self::Revoke(phone) => write!(f, "phone {phone} is revoked"),
             Self::PutPack(tenant) => write!(f, "company {tenant}: another pack"),
             Self::Server(deed) => write!(f, "server: {deed:?}"),

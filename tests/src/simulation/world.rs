@@ -376,6 +376,18 @@ impl<'a> World<'a> {
                 office::decide(&mut self.machine, *tenant, random);
                 Ok(())
             }
+            Deed::Except(tenant) => {
+                office::except(&mut self.machine, *tenant, random);
+                Ok(())
+            }
+            Deed::Close(tenant) => {
+                office::close(&mut self.machine, *tenant, random);
+                Ok(())
+            }
+            Deed::ChangeCustomer(tenant) => {
+                office::change_customer(&mut self.machine, *tenant, random);
+                Ok(())
+            }
             Deed::Revoke(phone) => {
                 // Some of it falls into the middle of a sync.
                 self.sync(*phone);

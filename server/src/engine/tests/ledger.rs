@@ -12,7 +12,7 @@ use crate::projection::ledger;
 
 /// The regulation of the key-account department, in force from tomorrow on.
 async fn put_regulation(world: &World) {
-    let (_, text) = packs::ALL.iter().find(|(name, _)| *name == "key_account_outbound").unwrap();
+    let text = packs::named("key_account_outbound").unwrap();
     let line = text.lines().find(|line| line.starts_with("effective_from")).unwrap();
     let text = text.replace(line, "effective_from = 2026-11-18");
     world.engine.put_pack(world.tenant, None, &text).await.unwrap();

@@ -87,8 +87,10 @@ fn what_does_not_say_when_it_happened_happened_when_it_was_entered() {
 #[test]
 fn a_visit_happened_when_it_began_else_when_it_ended_else_when_it_was_planned() {
     let time = |millis| FieldValue::Time(ms(millis));
-    let all = [(field::PLANNED, time(10)), (field::ENDED, time(30)), (field::STARTED, time(20))];
-    for (count, expected) in [(0, 7), (1, 10), (2, 30), (3, 20)] {
+    let started = |millis| (field::STARTED, time(millis));
+    let all = [(field::PLANNED, time(10)), (field::ENDED, time(30)), started(20), started(40)];
+    // A beginning behind the end is none.
+    for (count, expected) in [(0, 7), (1, 10), (2, 30), (3, 20), (4, 30)] {
         let values: Values = all[..count].iter().cloned().collect();
         let visit = &read(new_id(DocumentKind::Visit, [1; 15]), &values)[0];
         assert_eq!(visit.at, ms(expected), "{values:?}");

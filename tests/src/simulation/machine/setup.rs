@@ -10,6 +10,7 @@ use server::{
 use sync_core::{
     directory::{Customer, Role, User},
     id::{TenantId, UserId},
+    rules::packs,
 };
 use tokio::task::yield_now;
 
@@ -17,13 +18,18 @@ use super::{Image, Machine, SimulatedDisk};
 use crate::{
     SimulatedClock,
     clock::shanghai,
-    simulation::world::{FOUNDED, secret},
+    simulation::{
+        office::KEY_ACCOUNT,
+        world::{FOUNDED, secret},
+    },
 };
 
 const COMPANIES: usize = 3;
 const REPS: usize = 4;
 const CODES: usize = 40;
 const CUSTOMERS: usize = 3;
+/// What is owed beside the records: key customers are visited twice a week, with an appointment and a plan.
+const QUOTAS: &str = "key_customer_visits";
 
 /// A company on the server.
 #[derive(Debug, Clone)]
@@ -104,6 +110,7 @@ async fn found(engine: Arc<Engine>, number: usize) -> anyhow::Result<Company> {
     }
     let staff: Vec<UserId> = users.iter().skip(1).map(|user| user.id).collect();
     engine.put_users(tenant, Some(admin), users).await?;
+    engine.put_pack(tenant, Some(admin), packs::named(QUOTAS).context("a pack that ships")?).await?;
     let mut customers = Vec::new();
     for customer in 0..CUSTOMERS {
         customers.push(Customer {
@@ -113,9 +120,10 @@ async fn found(engine: Arc<Engine>, number: usize) -> anyhow::Result<Company> {
             address: String::new(),
             contact: String::new(),
             phone: String::new(),
-            owner: None,
+            // The first two are somebody's, the last is everybody's.
+            owner: staff.get(customer).copied().filter(|_| customer + 1 < CUSTOMERS),
             grade: String::new(),
-            tags: Vec::new(),
+            tags: if customer == 1 { Vec::new() } else { vec![KEY_ACCOUNT.to_owned()] },
             owners: Vec::new(),
             grades: Vec::new(),
         });

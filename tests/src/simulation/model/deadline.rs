@@ -13,7 +13,7 @@ const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 const AHEAD_MS: i64 = 8 * HOUR_MS;
 
-/// A tenant's packs, by when they begin, and the days that do not follow the week, by the year of their file.
+/// A tenant's packs with a rule about records, by when they begin, and the days that do not follow the week, by the year of their file.
 #[derive(Clone, Default)]
 pub(super) struct Rules {
     packs: BTreeMap<(Date, u32, String), Pack>,
@@ -24,7 +24,10 @@ impl Rules {
     pub(super) fn put_pack(&mut self, toml: &str) -> anyhow::Result<()> {
         let pack = Pack::parse(toml)?;
         ensure!(pack.zone.name() == "Asia/Shanghai", "the model only counts days in China");
-        self.packs.insert((pack.effective_from, pack.version, pack.id.clone()), pack);
+        // The others have no say about records.
+        if pack.record_rule().is_some() {
+            self.packs.insert((pack.effective_from, pack.version, pack.id.clone()), pack);
+        }
         Ok(())
     }
 

@@ -69,7 +69,7 @@ impl Tenant {
                 let commit = self.quarantine.remove(kept).context("nothing was kept there")?;
                 self.take_page(&commit, &receipt.receipt, *time_suspect)?;
             }
-            // Nobody enters documents here, and obligations are no part of the official state.
+            // What the office enters are exceptions, and obligations are no part of the official state.
             EventKind::Entered { .. }
             | EventKind::Judged { .. }
             | EventKind::PeriodClosed { .. }
