@@ -10,6 +10,7 @@ mod log;
 mod records;
 mod rules;
 mod statements;
+mod told;
 
 use std::{path::Path, time::Duration};
 
@@ -42,8 +43,9 @@ pub(crate) use statements::{
     anchor_time, anchors_of, arrived, keep_anchor, keep_receipt, newest_anchor, newest_anchor_of_boot,
     seen_anchor,
 };
+pub(crate) use told::{await_telling, take_untold, told_calendar, told_customer, told_pack, told_user};
 
-const SCHEMA: i64 = 4;
+const SCHEMA: i64 = 5;
 /// How many statements are kept compiled: more than there are.
 const STATEMENTS: usize = 128;
 const BUSY_WAIT: Duration = Duration::from_secs(5);
@@ -106,7 +108,7 @@ impl Store {
 }
 
 /// What brings a book from each older schema to the next.
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     "CREATE TABLE unconfirmed (change BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
      ALTER TABLE records ADD COLUMN as_of INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE book ADD COLUMN facts BLOB;
@@ -115,6 +117,12 @@ const STEPS: [&str; 3] = [
      CREATE TABLE facts (id BLOB PRIMARY KEY, document BLOB NOT NULL, fact BLOB NOT NULL) STRICT, WITHOUT ROWID;
      CREATE INDEX facts_of_document ON facts (document)",
     "ALTER TABLE enrolments ADD COLUMN run BLOB",
+    "ALTER TABLE customers ADD COLUMN told INTEGER NOT NULL DEFAULT 1;
+     CREATE INDEX customers_untold ON customers (told) WHERE told = 0;
+     ALTER TABLE users ADD COLUMN told INTEGER NOT NULL DEFAULT 1;
+     CREATE INDEX users_untold ON users (told) WHERE told = 0;
+     ALTER TABLE packs ADD COLUMN told INTEGER NOT NULL DEFAULT 1;
+     ALTER TABLE calendars ADD COLUMN told INTEGER NOT NULL DEFAULT 1",
 ];
 
 fn migrate(db: &mut Connection) -> Result<(), Error> {
@@ -168,7 +176,7 @@ mod tests {
         drop(Store::open(&path).unwrap());
         Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
         let refused = Store::open(&path).err();
-        assert!(matches!(refused, Some(Error::Storage(StorageError::Newer { found: 99, known: 4 }))));
+        assert!(matches!(refused, Some(Error::Storage(StorageError::Newer { found: 99, known: 5 }))));
     }
 
     #[test]
@@ -176,16 +184,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("book");
         drop(Store::open(&path).unwrap());
+        let fourth = "DROP INDEX customers_untold; ALTER TABLE customers DROP COLUMN told;
+             DROP INDEX users_untold; ALTER TABLE users DROP COLUMN told;
+             ALTER TABLE packs DROP COLUMN told; ALTER TABLE calendars DROP COLUMN told; PRAGMA user_version = 4";
         let third = "ALTER TABLE enrolments DROP COLUMN run; PRAGMA user_version = 3";
         let second =
             "DROP TABLE facts; DROP INDEX documents_by_about; ALTER TABLE documents DROP COLUMN about;
              ALTER TABLE book DROP COLUMN facts; PRAGMA user_version = 2";
         let first = "DROP TABLE unconfirmed; ALTER TABLE records DROP COLUMN as_of; PRAGMA user_version = 1";
-        for back in [third.to_owned(), format!("{third}; {second}"), format!("{third}; {second}; {first}")] {
-            Connection::open(&path).unwrap().execute_batch(&back).unwrap();
+        let steps = [fourth, third, second, first];
+        for count in 1..=steps.len() {
+            Connection::open(&path).unwrap().execute_batch(&steps[..count].join("; ")).unwrap();
             let store = Store::open(&path).unwrap();
             let db = store.read().unwrap();
             assert!(take_lost(db).unwrap().is_empty());
+            assert_eq!(take_untold(db).unwrap(), told::Untold::default());
             assert!(facts(db).unwrap().is_empty());
             assert_eq!(facts_reading(db).unwrap(), None);
         }

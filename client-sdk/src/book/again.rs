@@ -18,12 +18,14 @@ use crate::{
     store::{self, ChangeRow, ChangeState},
 };
 
-/// Prepares for a pull from the beginning of the feed, which shows what the server has of all that others wrote.
+/// Prepares for a pull from the beginning of the feed, which shows what the server has of all that others wrote, and of
+/// directory and rules.
 ///
 /// What earlier enrolments wrote and have no receipt for is set aside until then, and what other phones wrote is left out:
 /// a book or a server that came back from a backup has given the numbers of lost changes a second time, and what the
 /// server has would not fit in beside them.
 pub(crate) fn begin_anew(db: &Connection, writer: &Writer<'_>) -> Result<(), Error> {
+    store::await_telling(db)?;
     for document in store::set_aside(db, writer.me.device)? {
         set_builders_aside(db, document)?;
         rebuild(db, writer, document)?;

@@ -138,23 +138,29 @@ CREATE TABLE customers (
     id     BLOB PRIMARY KEY,
     name   TEXT NOT NULL,
     search TEXT NOT NULL,
-    body   BLOB NOT NULL
+    body   BLOB NOT NULL,
+    told   INTEGER NOT NULL DEFAULT 1 -- 0 while a pull from the beginning of the feed has not told of it again
 ) STRICT;
 CREATE INDEX customers_by_name ON customers (name);
+CREATE INDEX customers_untold ON customers (told) WHERE told = 0;
 CREATE TABLE users (
     id   BLOB PRIMARY KEY,
-    body BLOB NOT NULL
+    body BLOB NOT NULL,
+    told INTEGER NOT NULL DEFAULT 1
 ) STRICT;
+CREATE INDEX users_untold ON users (told) WHERE told = 0;
 CREATE TABLE packs (
     id             TEXT NOT NULL,
     version        INTEGER NOT NULL,
     effective_from TEXT NOT NULL,
     toml           TEXT NOT NULL,
+    told           INTEGER NOT NULL DEFAULT 1,
     PRIMARY KEY (id, version)
 ) STRICT;
 CREATE TABLE calendars (
     year INTEGER PRIMARY KEY,
-    ics  TEXT NOT NULL
+    ics  TEXT NOT NULL,
+    told INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 
 -- What came back, until the app has read it.

@@ -45,8 +45,17 @@ pub(crate) fn apply_page(
     tell_reminders(db, writer)
 }
 
-/// After a whole pull: makes again what others than this enrolment wrote here and the server does not have.
+/// After a whole pull: forgets what the server has no longer, and makes again what others than this enrolment wrote here
+/// and the server does not have.
 fn make_up(db: &Connection, writer: &Writer<'_>, report: &mut SyncReport) -> Result<(), Error> {
+    let untold = store::take_untold(db)?;
+    for customer in &untold.customers {
+        keep_news(db, writer, true, &Event::CustomerGone { customer: *customer })?;
+    }
+    keep_news(db, writer, untold.rules > 0, &Event::RulesChanged)?;
+    if untold.users > 0 {
+        writer.obligations_may_change();
+    }
     for visit in set_lost_aside(db, writer)? {
         keep(db, &Event::Missing { visit })?;
     }
@@ -71,6 +80,7 @@ fn apply(
         FeedItem::Record(status) => apply_record(db, writer, &status, journal, report),
         FeedItem::Customer(customer) => {
             let is_new = store::keep_customer(db, &customer)?;
+            store::told_customer(db, customer.id.as_bytes())?;
             keep_news(db, writer, is_new, &Event::CustomerChanged { customer: customer.id })
         }
         FeedItem::CustomerGone { id } => {
@@ -78,6 +88,7 @@ fn apply(
             keep_news(db, writer, is_new, &Event::CustomerGone { customer: id })
         }
         FeedItem::User(user) => {
+            store::told_user(db, user.id.as_bytes())?;
             if store::keep_user(db, &user)? {
                 writer.obligations_may_change();
             }
@@ -87,6 +98,7 @@ fn apply(
             Ok(pack) => {
                 let effective_from = pack.effective_from.to_string();
                 let is_new = store::keep_pack(db, &pack.id, pack.version, &effective_from, &toml)?;
+                store::told_pack(db, &pack.id, pack.version)?;
                 keep_news(db, writer, is_new, &Event::RulesChanged)
             }
             Err(error) => distrust(db, None, error.to_string(), report),
@@ -94,6 +106,7 @@ fn apply(
         FeedItem::Calendar { year, ics } => match Calendar::from_ics(&[(year, &ics)]) {
             Ok(_) => {
                 let is_new = store::keep_calendar(db, year, &ics)?;
+                store::told_calendar(db, year)?;
                 keep_news(db, writer, is_new, &Event::RulesChanged)
             }
             Err(error) => distrust(db, None, error.to_string(), report),

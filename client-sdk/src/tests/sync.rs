@@ -3,7 +3,9 @@
 use sync_core::{log::limits, protocol::FeedItem, record, rules::packs};
 
 use crate::{
-    Customer, CustomerId, Event, FieldValue, Hash, Outcome, RecordStatus, RefusalCode, field,
+    Customer, CustomerId, Event, FieldValue, Hash, Outcome, RecordStatus, RefusalCode,
+    book::rulebook,
+    field,
     tests::{fake_server::FakeServer, phone::Phone, status},
 };
 
@@ -225,6 +227,31 @@ async fn what_a_restored_server_told_others_in_the_place_of_what_it_lost_arrives
     told_of(&phone, 20..24, "恢复后的客户");
     phone.book.sync().await.unwrap();
     assert_eq!(phone.book.customers("恢复后").unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn customers_and_rules_that_a_restored_server_lost_are_forgotten_once_the_pull_is_through() {
+    let phone = Phone::ready(&FakeServer::new()).await;
+    let before = phone.server.snapshot();
+    told_of(&phone, 10..13, "失去的客户");
+    phone.server.push(FeedItem::Pack { toml: packs::named("key_customer_visits").unwrap().into() });
+    phone.book.sync().await.unwrap();
+    let customers = |name| phone.book.customers(name).unwrap().len();
+    let quotas = || {
+        let rules = phone.book.read(rulebook).unwrap();
+        rules.packs().iter().any(|pack| pack.id == "key_customer_visits")
+    };
+    assert_eq!((customers("失去"), quotas()), (3, true));
+
+    phone.server.restore(before);
+    phone.server.set_page(1);
+    told_of(&phone, 20..24, "恢复后的客户");
+    let all = customers("");
+    phone.book.sync().await.unwrap();
+    assert_eq!((customers("失去"), customers("恢复后"), quotas()), (0, 4, false));
+    assert_eq!(customers(""), all + 1, "three went, four came, and the others stayed");
+    let gone = |event: &Event| matches!(event, Event::CustomerGone { .. });
+    assert_eq!(phone.book.events().unwrap().iter().filter(|(_, event)| gone(event)).count(), 3);
 }
 
 #[tokio::test]
