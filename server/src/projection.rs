@@ -6,6 +6,7 @@ mod company;
 mod entered;
 mod exception;
 mod facts;
+mod handover;
 pub mod key;
 mod known;
 pub mod ledger;

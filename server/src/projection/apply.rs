@@ -18,6 +18,7 @@ use crate::{
     projection::{
         Credential, EnrolledDevice, RefusedEntry, Scope, View, Writes, closing, corrupt,
         entered::Entered,
+        handover,
         key::room,
         ledger,
         page::{self, PageOutcome},
@@ -362,7 +363,12 @@ fn put_customer(
     for scope in now {
         writes.tell(scope, None, FeedItem::Customer(customer.clone()));
     }
-    Ok(())
+    match (before, customer.owner) {
+        (Some(before), Some(owner)) if before.owner != Some(owner) => {
+            handover::hand_over(view, writes, customer.id, owner, at)
+        }
+        _ => Ok(()),
+    }
 }
 
 fn remove_customer(view: &View<'_>, writes: &mut Writes, id: CustomerId) -> Result<(), StoreError> {

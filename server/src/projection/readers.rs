@@ -16,8 +16,6 @@ use crate::{
 /// Who is told of a document beside its owner, as its first page says: whoever is responsible for the customer that it
 /// names, the owner of the document that it is about, and whom its owner reports to, unless it is one that only those
 /// write who lead others.
-///
-/// A visit is its owner's alone, and so is what is noted about somebody behind their back.
 pub(crate) fn of(
     view: &View<'_>,
     document: DocumentId,
@@ -25,8 +23,7 @@ pub(crate) fn of(
     values: &Values,
 ) -> Result<Vec<UserId>, StoreError> {
     let mut readers = BTreeSet::new();
-    let private = [DocumentKind::Visit, DocumentKind::SpotCheck, DocumentKind::Finding];
-    let Some(kind) = DocumentKind::of(document).filter(|kind| !private.contains(kind)) else {
+    let Some(kind) = DocumentKind::of(document).filter(|_| !is_private(document)) else {
         return Ok(Vec::new());
     };
     if !kind.needs_supervisor() {
@@ -41,6 +38,12 @@ pub(crate) fn of(
     }
     readers.remove(&owner);
     Ok(readers.into_iter().collect())
+}
+
+/// Whether a document is its owner's alone: a visit is, and so is what is noted about somebody behind their back.
+pub(super) fn is_private(document: DocumentId) -> bool {
+    let kind = DocumentKind::of(document);
+    matches!(kind, Some(DocumentKind::Visit | DocumentKind::SpotCheck | DocumentKind::Finding))
 }
 
 /// Who is told of a customer: whoever is responsible for it and whom they report to; everybody, if nobody is.

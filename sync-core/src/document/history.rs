@@ -44,6 +44,15 @@ impl Document {
             .collect()
     }
 
+    /// The changes after genesis as they were written, each with its actor and after those it builds on.
+    pub fn raw_changes(&self) -> Vec<(Actor, Vec<u8>)> {
+        let changes = self.state.get_changes(&[self.kind.genesis().hash]);
+        let known = changes
+            .iter()
+            .filter_map(|change| Some((Actor::read(change.actor_id())?, change.raw_bytes().to_vec())));
+        known.collect()
+    }
+
     /// The changes after genesis with what each touched; decodes the whole history, so not for hot paths.
     pub fn history(&self) -> Vec<ChangeRecord> {
         let changes = self.state.get_changes(&[self.kind.genesis().hash]);

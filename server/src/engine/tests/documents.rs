@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sync_core::{
     admission::RefusalCode,
-    document::{DocumentKind, Edit, FieldValue, envelope},
+    document::{Document, DocumentKind, Edit, FieldValue, envelope},
     encoding,
     id::{DeviceId, DocumentId, UserId},
     protocol::{Cursor, FeedItem, PullRequest},
@@ -77,6 +77,44 @@ async fn a_document_goes_to_whoever_is_responsible_for_its_customer_as_its_first
     boss.sync(&world).await.unwrap();
     assert_eq!(told(&world, world.rep).await, [open, open]);
     assert_eq!(told(&world, world.other_rep).await, []);
+    world.assert_rebuilds().await;
+}
+
+#[tokio::test]
+async fn whoever_becomes_responsible_for_a_customer_is_told_what_was_written_before_and_what_comes() {
+    let world = World::new().await;
+    let (mut rep, mut boss) = (world.phone(world.rep).await, world.phone(world.boss).await);
+    let [complaint, checked, visit] = [
+        world.document(DocumentKind::Complaint, 1),
+        world.document(DocumentKind::SpotCheck, 2),
+        world.visit(3),
+    ];
+    let of_customer = [id(envelope::CUSTOMER, *world.customer.as_bytes())];
+    rep.edit(complaint, &of_customer);
+    rep.edit(visit, &of_customer);
+    boss.edit(checked, &of_customer);
+    for phone in [&mut rep, &mut boss] {
+        phone.sync(&world).await.unwrap();
+    }
+    let mut second = world.phone(world.rep).await;
+    *second.document(complaint) = Document::load(complaint, &world.record(complaint).saved).unwrap();
+    second.edit(complaint, &[set("problem", "leak")]);
+    second.sync(&world).await.unwrap();
+
+    let mut customer = world.engine.view(world.tenant).customer(world.customer).unwrap().unwrap();
+    customer.owner = Some(world.other_rep);
+    world.engine.put_customers(world.tenant, None, vec![customer.clone()]).await.unwrap();
+    assert_eq!(told(&world, world.other_rep).await, [complaint, complaint], "one run of each author");
+    assert_eq!(world.record(complaint).readers, [world.boss, world.other_rep]);
+
+    second.edit(complaint, &[set("problem", "a leak")]);
+    second.sync(&world).await.unwrap();
+    assert_eq!(told(&world, world.other_rep).await, [complaint; 3]);
+    customer.owner = Some(world.rep);
+    world.engine.put_customers(world.tenant, None, vec![customer.clone()]).await.unwrap();
+    customer.owner = Some(world.other_rep);
+    world.engine.put_customers(world.tenant, None, vec![customer]).await.unwrap();
+    assert_eq!(told(&world, world.other_rep).await, [complaint; 3], "once is enough");
     world.assert_rebuilds().await;
 }
 
