@@ -1,7 +1,7 @@
 //! A record in the index: evaluated by the rules, put with its line, its due time and its feed item.
 
 use sync_core::{
-    document::{Document, DocumentKind, Values, Visit},
+    document::{Document, DocumentKind, Values, Visit, field},
     id::{CustomerId, DocumentId},
     record::{
         self, Decision, Origin, Phase, RecordEvent, RecordState, RecordStatus, Seal, Standing, SubmitStatus,
@@ -95,6 +95,10 @@ pub(super) fn evaluate(
 ) -> Result<Vec<Fact>, StoreError> {
     if is_visit(id) {
         judge(id, record, document, rulebook, now)?;
+        // Its times say when it happened; without any, it is when it arrived, and phones have to know that.
+        let is_dated =
+            [field::STARTED, field::ENDED, field::PLANNED].iter().any(|time| values.get(time).is_some());
+        record.status.origin = (!is_dated).then(|| origin(record));
     } else {
         record.status = unjudged(id, record);
     }
@@ -187,12 +191,12 @@ fn unjudged(id: DocumentId, record: &StoredRecord) -> RecordStatus {
         phase: if submits.is_empty() { Phase::Draft } else { Phase::Submitted },
         seals: Vec::new(),
         submits,
-        origin: Some(Origin {
-            owner: record.owner,
-            created: record.created,
-            evidence: record.evidence.clone(),
-        }),
+        origin: Some(origin(record)),
     }
+}
+
+fn origin(record: &StoredRecord) -> Origin {
+    Origin { owner: record.owner, created: record.created, evidence: record.evidence.clone() }
 }
 
 fn state(

@@ -38,7 +38,7 @@ use tokio::{
 };
 use tower::ServiceExt as _;
 
-use self::setup::{Company, setup};
+use self::setup::{CODES, Company, setup};
 use super::{
     chance::{chance, happens},
     disk::{Image, SimulatedDisk},
@@ -88,11 +88,10 @@ struct Process {
 impl Machine {
     /// A machine with the companies of a world already on its disk; the server is not started.
     pub(super) fn new(seed: u64, weather: &Weather, truth: Arc<SimulatedClock>) -> anyhow::Result<Self> {
-        let setup = setup()?;
-        let companies = setup.companies.iter().take(weather.tenants).cloned().collect();
+        let setup = setup(weather.tenants)?;
         let disk = SimulatedDisk::new(setup.disk.clone(), seed, weather.survival);
         let mut machine = Self::on(disk, seed, truth);
-        machine.companies = companies;
+        machine.companies = setup.companies.iter().map(Company::anew).collect();
         machine.indexes.restore(setup.index.clone());
         Ok(machine)
     }
@@ -340,9 +339,26 @@ impl Machine {
         self.clock.set_skew_ms(0);
     }
 
-    /// The nth enrolment code of a rep.
-    pub(super) fn code(&self, carrier: Carrier, nth: usize) -> Option<String> {
-        self.companies.get(carrier.tenant)?.reps.get(carrier.rep)?.codes.get(nth).cloned()
+    /// The nth enrolment code of a rep, if there are so many; an administrator draws more before they run out.
+    pub(super) fn code(&mut self, carrier: Carrier, nth: usize) -> Option<String> {
+        let company = self.companies.get(carrier.tenant)?;
+        let rep = company.reps.get(carrier.rep)?;
+        let (tenant, admin, user) = (company.tenant, company.admin, rep.user);
+        let drawn = Arc::clone(&rep.codes);
+        let (code, count) = {
+            let codes = drawn.lock().unwrap_or_else(PoisonError::into_inner);
+            (codes.get(nth).cloned(), codes.len())
+        };
+        if nth + 2 >= count {
+            self.chore("more enrolment codes", move |engine: Arc<Engine>| async move {
+                for _ in 0..CODES {
+                    let (code, _) = engine.draw_enrolment_code(tenant, Some(admin), user).await?;
+                    drawn.lock().unwrap_or_else(PoisonError::into_inner).push(code.expose().clone());
+                }
+                Ok(())
+            });
+        }
+        code
     }
 
     /// Revokes a device, as an administrator does.

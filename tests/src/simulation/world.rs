@@ -631,8 +631,12 @@ impl<'a> World<'a> {
                         Ok(())
                     }
                     Error::Unreachable { .. } | Error::NotEnrolled => Ok(()),
-                    // A code that an earlier try used up, though the answer never came.
-                    Error::ServerRefused { status: 401 | 503 | 507, .. } => Ok(()),
+                    // A code that an earlier try used up, though the answer never came, or that a restored server forgot.
+                    Error::ServerRefused { status: 401, .. } => {
+                        self.handsets[phone].needs_code = true;
+                        Ok(())
+                    }
+                    Error::ServerRefused { status: 503 | 507, .. } => Ok(()),
                     error => anyhow::bail!("phone {phone} cannot sync: {error:?}"),
                 }
             }
@@ -652,8 +656,9 @@ impl<'a> World<'a> {
     /// The next enrolment code of a rep.
     fn code(&mut self, carrier: super::story::Carrier) -> Option<String> {
         let used = self.codes_used.entry((carrier.tenant, carrier.rep)).or_default();
-        *used += 1;
-        self.machine.code(carrier, *used - 1)
+        let code = self.machine.code(carrier, *used);
+        *used += usize::from(code.is_some());
+        code
     }
 
     /// The visits of other people in a liar's company, which it has heard of somehow.

@@ -159,7 +159,7 @@ async fn the_evidence_of_the_first_change_is_kept_and_told_and_later_changes_lea
 }
 
 #[tokio::test]
-async fn the_record_of_a_visit_is_told_without_an_origin() {
+async fn the_record_of_a_visit_is_told_without_an_origin_unless_it_has_no_time_of_its_own() {
     let world = World::new().await;
     let mut rep = world.phone(world.rep).await;
     rep.edit(world.visit(1), &filled(world.customer, world.now(), "好"));
@@ -167,6 +167,12 @@ async fn the_record_of_a_visit_is_told_without_an_origin() {
     assert_eq!((&receipt.records[0].origin, world.record(world.visit(1)).evidence), (&None, None));
     // Key 6 would make it a map of seven.
     assert_ne!(encoding::encode(&receipt.records[0])[0], 0xa7);
+
+    rep.edit(world.visit(2), &[set("content", "谈价格")]);
+    let arrived = world.now();
+    let receipt = rep.sync(&world).await.unwrap().receipt;
+    let origin = receipt.records[0].origin.clone().unwrap();
+    assert_eq!((origin.owner, origin.created), (world.rep, arrived));
 }
 
 #[tokio::test]

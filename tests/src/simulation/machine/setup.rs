@@ -1,6 +1,6 @@
-//! The set-up: three companies on one server, founded once and then the beginning of every world.
+//! The set-up: up to three companies on one server, founded once and then the beginning of every world.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use anyhow::Context as _;
 use server::{
@@ -24,9 +24,10 @@ use crate::{
     },
 };
 
-const COMPANIES: usize = 3;
+const COMPANIES_MAX: usize = 3;
 const REPS: usize = 4;
-const CODES: usize = 40;
+/// How many enrolment codes are drawn for a rep at a time.
+pub(super) const CODES: usize = 6;
 const CUSTOMERS: usize = 3;
 /// What is owed beside the records: key customers are visited twice a week, with an appointment and a plan.
 const QUOTAS: &str = "key_customer_visits";
@@ -44,7 +45,18 @@ pub(in super::super) struct Company {
 #[derive(Debug, Clone)]
 pub(in super::super) struct Rep {
     pub(in super::super) user: UserId,
-    pub(in super::super) codes: Vec<String>,
+    pub(in super::super) codes: Arc<Mutex<Vec<String>>>,
+}
+
+impl Company {
+    /// The company as it was founded, for a world of its own.
+    pub(super) fn anew(&self) -> Self {
+        let anew = |rep: &Rep| {
+            let codes = rep.codes.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            Rep { user: rep.user, codes: Arc::new(Mutex::new(codes)) }
+        };
+        Self { reps: self.reps.iter().map(anew).collect(), ..*self }
+    }
 }
 
 /// How every world begins.
@@ -54,19 +66,23 @@ pub(super) struct Setup {
     pub(super) companies: Vec<Company>,
 }
 
-/// Makes the set-up once for all worlds.
-pub(super) fn setup() -> anyhow::Result<&'static Setup> {
-    static SETUP: OnceLock<Result<Setup, String>> = OnceLock::new();
-    let setup = SETUP.get_or_init(|| make().map_err(|error| format!("{error:#}")));
-    setup.as_ref().map_err(|error| anyhow::anyhow!("the companies cannot be founded: {error}"))
+/// Makes the set-up with so many companies, once for all worlds.
+pub(super) fn setup(companies: usize) -> anyhow::Result<&'static Setup> {
+    static SETUPS: [OnceLock<Result<Setup, String>>; COMPANIES_MAX] =
+        [const { OnceLock::new() }; COMPANIES_MAX];
+    let setup = companies.checked_sub(1).and_then(|index| SETUPS.get(index));
+    let setup =
+        setup.with_context(|| format!("a world has one to {COMPANIES_MAX} companies, not {companies}"))?;
+    let made = setup.get_or_init(|| make(companies).map_err(|error| format!("{error:#}")));
+    made.as_ref().map_err(|error| anyhow::anyhow!("the companies cannot be founded: {error}"))
 }
 
-fn make() -> anyhow::Result<Setup> {
+fn make(count: usize) -> anyhow::Result<Setup> {
     let clock = Arc::new(SimulatedClock::at(shanghai(FOUNDED)?));
     let mut machine = Machine::on(SimulatedDisk::new(Image::default(), 0, 0.0), 0, clock);
     machine.start()?;
     let mut companies = Vec::new();
-    for number in 0..COMPANIES {
+    for number in 0..count {
         companies.push(machine.finish(move |engine| found(engine, number))?);
     }
     machine.stop();
@@ -136,7 +152,7 @@ async fn found(engine: Arc<Engine>, number: usize) -> anyhow::Result<Company> {
             let (code, _) = engine.draw_enrolment_code(tenant, Some(admin), user).await?;
             codes.push(code.expose().clone());
         }
-        reps.push(Rep { user, codes });
+        reps.push(Rep { user, codes: Arc::new(Mutex::new(codes)) });
     }
     Ok(Company { tenant, admin, supervisor, reps })
 }
