@@ -21,6 +21,9 @@ use crate::{
 /// How many units, users or customers one event carries.
 const BATCH: usize = 500;
 
+/// How many customers one event carries of whom some get another owner, who is told what was written about them.
+const HANDED_OVER: usize = 20;
+
 impl Engine {
     /// Puts a rule pack in force from its effective date on.
     pub async fn put_pack(
@@ -127,7 +130,9 @@ impl Engine {
         let altered: BTreeMap<CustomerId, &Customer> =
             customers.iter().map(|customer| (customer.id, customer)).collect();
         let mut numbers: BTreeMap<&str, CustomerId> = BTreeMap::new();
+        let mut changes_hands = false;
         for customer in &customers {
+            changes_hands |= view.customer(customer.id)?.is_some_and(|before| before.owner != customer.owner);
             within("customer's number", &customer.number, 100)?;
             within("customer's name", &customer.name, 200)?;
             within("address", &customer.address, 400)?;
@@ -146,7 +151,10 @@ impl Engine {
                 return Err(EngineError::Invalid(what));
             }
         }
-        for batch in customers.chunks(BATCH) {
+        let batch = if changes_hands { HANDED_OVER } else { BATCH };
+        // Documents get other readers: nobody writes in them meanwhile.
+        let _rules = if changes_hands { Some(self.locks.rules(tenant).write_owned().await) } else { None };
+        for batch in customers.chunks(batch) {
             self.append(tenant, by, EventKind::CustomersPut(batch.to_vec())).await?;
         }
         Ok(())
