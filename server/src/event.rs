@@ -241,6 +241,9 @@ pub enum EventKind {
         #[n(0)]
         run: RunId,
     },
+    /// Customers were altered of whom some got another owner, who is told what was written about them before.
+    #[n(23)]
+    CustomersHandedOver(#[n(0)] Vec<Customer>),
 }
 
 /// Who is told of a document beside its owner.
@@ -282,6 +285,7 @@ impl EventKind {
             Self::Judged { .. } => "judged",
             Self::PeriodClosed { .. } => "period_closed",
             Self::RunBegan { .. } => "run_began",
+            Self::CustomersHandedOver(_) => "customers_handed_over",
         }
     }
 }

@@ -135,12 +135,25 @@ impl Crew {
     }
 }
 
+/// How often a folder that is in use is tried again, ten times a second.
+const LOCKED_TRIES: usize = 50;
+
 /// Opens a data folder on which no server runs, heals what is to be healed, and checks that its index is the one that
 /// its journal gives.
 pub fn index_follows_from_journal(data: &Path) -> anyhow::Result<()> {
     let host = Host::system(Arc::new(SystemClock::new()));
     let digest = |open: fn(&Host, &Path, _, _) -> Result<EmbeddedStore, OpenError>| {
-        let digest = open(&host, data, Projection::shared(), StoreOptions::default())?.index_digest()?;
+        let mut tries = 0;
+        let store = loop {
+            match open(&host, data, Projection::shared(), StoreOptions::default()) {
+                // On a machine under load a child has been seen to hold on to the lock of a closed folder for a while.
+                Err(OpenError::Locked(_)) if tries < LOCKED_TRIES => tries += 1,
+                opened => break opened?,
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        };
+        let digest = store.index_digest()?;
+        drop(store);
         fork::let_go();
         anyhow::Ok(digest)
     };

@@ -31,9 +31,6 @@ pub struct Bug {
     pub name: String,
     /// What goes wrong.
     pub sentence: String,
-    /// Whether only a hostile phone can notice.
-    #[serde(default)]
-    pub liars: bool,
     /// Where it is made.
     pub change: Vec<Change>,
 }

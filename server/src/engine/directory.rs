@@ -21,8 +21,8 @@ use crate::{
 /// How many units, users or customers one event carries.
 const BATCH: usize = 500;
 
-/// How many customers one event carries of whom some get another owner, who is told what was written about them.
-const HANDED_OVER: usize = 20;
+/// How many customers one event carries that are handed over: what was written about them is read and told with it.
+const BATCH_HANDED_OVER: usize = 20;
 
 impl Engine {
     /// Puts a rule pack in force from its effective date on.
@@ -130,6 +130,9 @@ impl Engine {
         let altered: BTreeMap<CustomerId, &Customer> =
             customers.iter().map(|customer| (customer.id, customer)).collect();
         let mut numbers: BTreeMap<&str, CustomerId> = BTreeMap::new();
+        if altered.len() < customers.len() {
+            return Err(EngineError::Invalid("a customer stands in there twice".to_owned()));
+        }
         let mut changes_hands = false;
         for customer in &customers {
             changes_hands |= view.customer(customer.id)?.is_some_and(|before| before.owner != customer.owner);
@@ -151,11 +154,16 @@ impl Engine {
                 return Err(EngineError::Invalid(what));
             }
         }
-        let batch = if changes_hands { HANDED_OVER } else { BATCH };
-        // Documents get other readers: nobody writes in them meanwhile.
-        let _rules = if changes_hands { Some(self.locks.rules(tenant).write_owned().await) } else { None };
-        for batch in customers.chunks(batch) {
-            self.append(tenant, by, EventKind::CustomersPut(batch.to_vec())).await?;
+        if !changes_hands {
+            for batch in customers.chunks(BATCH) {
+                self.append(tenant, by, EventKind::CustomersPut(batch.to_vec())).await?;
+            }
+            return Ok(());
+        }
+        for batch in customers.chunks(BATCH_HANDED_OVER) {
+            // Documents get other readers: nobody writes in them meanwhile.
+            let _rules = self.locks.rules(tenant).write_owned().await;
+            self.append(tenant, by, EventKind::CustomersHandedOver(batch.to_vec())).await?;
         }
         Ok(())
     }

@@ -51,12 +51,15 @@ pub fn apply(view: &View<'_>, event: &Event) -> Result<Writes, StoreError> {
             }
             follow_line(view, &mut writes, users)?;
         }
-        EventKind::CustomersPut(customers) => {
+        EventKind::CustomersPut(customers) | EventKind::CustomersHandedOver(customers) => {
             for customer in customers {
                 give_up_number(view, &mut writes, customer)?;
             }
             for customer in customers {
                 put_customer(view, &mut writes, customer, event.at)?;
+            }
+            if matches!(event.kind, EventKind::CustomersHandedOver(_)) {
+                handover::hand_over(view, &mut writes, customers, event.at)?;
             }
         }
         EventKind::CustomersRemoved(ids) => {
@@ -191,7 +194,7 @@ fn look_again(view: &View<'_>, writes: &mut Writes, event: &Event) -> Result<(),
             }
             Ok(())
         }
-        EventKind::CustomersPut(customers) => {
+        EventKind::CustomersPut(customers) | EventKind::CustomersHandedOver(customers) => {
             for customer in customers {
                 let said =
                     |customer: &Customer| (customer.owner, customer.grade.clone(), customer.tags.clone());
@@ -215,6 +218,7 @@ fn makes_the_company(kind: &EventKind) -> bool {
         EventKind::UnitsPut(_)
             | EventKind::UsersPut(_)
             | EventKind::CustomersPut(_)
+            | EventKind::CustomersHandedOver(_)
             | EventKind::CustomersRemoved(_)
             | EventKind::CalendarPut { .. }
     )
@@ -363,12 +367,7 @@ fn put_customer(
     for scope in now {
         writes.tell(scope, None, FeedItem::Customer(customer.clone()));
     }
-    match (before, customer.owner) {
-        (Some(before), Some(owner)) if before.owner != Some(owner) => {
-            handover::hand_over(view, writes, customer.id, owner, at)
-        }
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 fn remove_customer(view: &View<'_>, writes: &mut Writes, id: CustomerId) -> Result<(), StoreError> {

@@ -95,44 +95,55 @@ pub(super) fn evaluate(
 ) -> Result<Vec<Fact>, StoreError> {
     if is_visit(id) {
         judge(id, record, document, rulebook, now)?;
-        // Its times say when it happened; without any, it is when it arrived, and phones have to know that.
-        let is_dated =
-            [field::STARTED, field::ENDED, field::PLANNED].iter().any(|time| values.get(time).is_some());
-        record.status.origin = (!is_dated).then(|| origin(record));
     } else {
         record.status = unjudged(id, record);
     }
-    let facts = facts(id, record, document, values, rulebook)?;
+    let official = official(id, record, document)?;
+    if is_visit(id) {
+        // Its times say when it happened; without any, it is when it arrived, and phones have to know that.
+        let read = official.as_ref().unwrap_or(values);
+        let times = [field::STARTED, field::ENDED, field::PLANNED];
+        let is_dated = times.iter().any(|time| read.get(time).is_some());
+        record.status.origin = (!is_dated).then(|| origin(record));
+    }
+    let facts = facts(id, record, (values, official.as_ref()), rulebook);
     record.facts = facts.iter().map(|fact| fact.id).collect();
     Ok(facts)
+}
+
+/// What was handed in of a record, if that is not what it holds now.
+fn official(
+    id: DocumentId,
+    record: &StoredRecord,
+    document: &Document,
+) -> Result<Option<Values>, StoreError> {
+    let heads = record.status.heads_that_count().filter(|heads| **heads != document.heads());
+    let official = heads.map(|heads| {
+        let values = document.values_at(heads);
+        values.map_err(|error| corrupt(format!("record {id} does not hold what was handed in: {error}")))
+    });
+    official.transpose()
 }
 
 /// What a record tells the rules, as it stands.
 fn facts(
     id: DocumentId,
     record: &StoredRecord,
-    document: &Document,
-    values: &Values,
+    (values, official): (&Values, Option<&Values>),
     rulebook: &Rulebook,
-) -> Result<Vec<Fact>, StoreError> {
-    let Some(zone) = rulebook.zone(record.created) else { return Ok(Vec::new()) };
+) -> Vec<Fact> {
+    let Some(zone) = rulebook.zone(record.created) else { return Vec::new() };
     let status = &record.status;
-    let heads = status.heads_that_count();
-    let official = heads.filter(|heads| **heads != document.heads()).map(|heads| {
-        let values = document.values_at(heads);
-        values.map_err(|error| corrupt(format!("record {id} does not hold what was handed in: {error}")))
-    });
-    let official = official.transpose()?;
-    Ok(facts_of(&Recorded {
+    facts_of(&Recorded {
         document: id,
         owner: record.owner,
         created: record.created,
         evidence: record.evidence.as_ref(),
         values,
-        official: heads.map(|_| official.as_ref().unwrap_or(values)),
+        official: status.heads_that_count().map(|_| official.unwrap_or(values)),
         status: Some(status),
         zone,
-    }))
+    })
 }
 
 fn judge(

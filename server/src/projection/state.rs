@@ -106,7 +106,7 @@ pub struct StoredRecord {
     /// When its first change was written, as far as anyone can know; `None` for visits and for what was entered here.
     #[n(9)]
     pub evidence: Option<Evidence>,
-    /// Who is told of it beside its owner, as its first page says.
+    /// Who is told of it beside its owner, as its first page says, and whoever was handed its customer since.
     #[n(10)]
     pub readers: Vec<UserId>,
     /// The facts that it tells.

@@ -33,7 +33,7 @@ pub struct RecordStatus {
     /// Its submits in the order of arrival.
     #[n(5)]
     pub submits: Vec<SubmitStatus>,
-    /// Where it comes from; absent for visits, whose records say all that counts.
+    /// Where it comes from; absent for visits that say when they began, ended or are planned.
     #[n(6)]
     pub origin: Option<Origin>,
 }

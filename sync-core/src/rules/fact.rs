@@ -123,7 +123,7 @@ macro_rules! declare {
         $kind:ident = $code:literal, $constant:ident $name:literal: $($field:ident $fits:ident),*;
     )*) => {
         impl FactKind {
-            /// A visit, a call or a message to a customer. It happened when it began.
+            /// A visit, a call or a message to a customer. It happened when it began, or when it ended if that was earlier.
             pub const VISIT: Self = Self::of(DocumentKind::Visit);
             $($(#[doc = $doc])* pub const $constant: Self = Self::of(DocumentKind::$kind);)*
             /// A visit's record was handed in; about the visit.

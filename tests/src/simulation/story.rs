@@ -270,7 +270,14 @@ impl Story {
                 let at = day * DAY_MS + random.random_range(0..DAY_MS);
                 let deed = trouble(random);
                 if deed == ServerDeed::Restore {
-                    acts.push((random.random_range(0..at), Deed::Server(ServerDeed::Backup)));
+                    let backup = random.random_range(0..at);
+                    acts.push((backup, Deed::Server(ServerDeed::Backup)));
+                    // What the office did in between is lost.
+                    let tenant = random.random_range(0..self.weather.tenants);
+                    let lost = [Deed::PutPack(tenant), Deed::ChangeCustomer(tenant), Deed::Except(tenant)];
+                    acts.extend(
+                        lost.choose(random).map(|deed| (random.random_range(backup..at), deed.clone())),
+                    );
                 }
                 acts.push((at, Deed::Server(deed)));
             }

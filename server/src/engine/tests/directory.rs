@@ -59,6 +59,17 @@ async fn customer_numbers_that_are_swapped_in_one_batch_both_lead_to_their_new_c
 }
 
 #[tokio::test]
+async fn a_customer_that_stands_in_a_batch_twice_is_refused_and_nothing_is_put() {
+    let world = World::new().await;
+    let view = || world.engine.view(world.tenant);
+    let first = view().customer(world.customer).unwrap().unwrap();
+    let second = Customer { name: "另一个".to_owned(), ..first.clone() };
+    let put = world.engine.put_customers(world.tenant, None, vec![second.clone(), second]).await;
+    assert!(matches!(put, Err(EngineError::Invalid(_))));
+    assert_eq!(view().customer(world.customer).unwrap().unwrap(), first);
+}
+
+#[tokio::test]
 async fn the_directory_remembers_owners_grades_and_leavers_from_the_time_they_changed() {
     let world = World::new().await;
     let view = || world.engine.view(world.tenant);

@@ -79,6 +79,7 @@ impl Tenant {
             | EventKind::UnitsPut(_)
             | EventKind::UsersPut(_)
             | EventKind::CustomersPut(_)
+            | EventKind::CustomersHandedOver(_)
             | EventKind::CustomersRemoved(_)
             | EventKind::PasswordSet { .. }
             | EventKind::EnrolmentCodeDrawn(_)
