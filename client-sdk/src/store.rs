@@ -43,7 +43,7 @@ pub(crate) use statements::{
     anchor_time, anchors_of, arrived, keep_anchor, keep_receipt, newest_anchor, newest_anchor_of_boot,
     seen_anchor,
 };
-pub(crate) use told::{await_telling, take_untold, told_calendar, told_customer, told_pack, told_user};
+pub(crate) use told::{await_telling, take_untold};
 
 const SCHEMA: i64 = 5;
 /// How many statements are kept compiled: more than there are.

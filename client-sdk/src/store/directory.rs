@@ -24,6 +24,8 @@ pub(crate) fn keep_customer(db: &Connection, customer: &Customer) -> Result<bool
             search.to_lowercase(),
             encoding::encode(customer)
         ])?;
+    db.prepare_cached("UPDATE customers SET told = 1 WHERE id = ?1 AND told = 0")?
+        .execute([customer.id.as_bytes()])?;
     Ok(changed > 0)
 }
 
@@ -71,6 +73,8 @@ pub(crate) fn keep_user(db: &Connection, user: &User) -> Result<bool, Error> {
              ON CONFLICT (id) DO UPDATE SET body = excluded.body WHERE body <> excluded.body",
         )?
         .execute(params![user.id.as_bytes(), encoding::encode(user)])?;
+    db.prepare_cached("UPDATE users SET told = 1 WHERE id = ?1 AND told = 0")?
+        .execute([user.id.as_bytes()])?;
     Ok(changed > 0)
 }
 

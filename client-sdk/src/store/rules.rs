@@ -15,6 +15,8 @@ pub(crate) fn keep_pack(
     let changed = db.prepare_cached("INSERT INTO packs (id, version, effective_from, toml) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (id, version) DO UPDATE SET effective_from = excluded.effective_from, toml = excluded.toml
          WHERE toml <> excluded.toml")?.execute(params![id, version, effective_from, toml])?;
+    db.prepare_cached("UPDATE packs SET told = 1 WHERE id = ?1 AND version = ?2 AND told = 0")?
+        .execute(params![id, version])?;
     Ok(changed > 0)
 }
 
@@ -33,6 +35,7 @@ pub(crate) fn keep_calendar(db: &Connection, year: i16, ics: &str) -> Result<boo
          ON CONFLICT (year) DO UPDATE SET ics = excluded.ics WHERE ics <> excluded.ics",
         )?
         .execute(params![year, ics])?;
+    db.prepare_cached("UPDATE calendars SET told = 1 WHERE year = ?1 AND told = 0")?.execute([year])?;
     Ok(changed > 0)
 }
 

@@ -1,6 +1,6 @@
 //! What a pull from the beginning of the feed told of directory and rules: what it did not tell, the server has no longer.
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use sync_core::id::CustomerId;
 
 use crate::error::Error;
@@ -16,36 +16,11 @@ pub(crate) struct Untold {
     pub(crate) rules: usize,
 }
 
-/// Waits for everything to be told again.
+/// Waits for everything to be told again: what is kept from now on was told.
 pub(crate) fn await_telling(db: &Connection) -> Result<(), Error> {
     for table in ["customers", "users", "packs", "calendars"] {
         db.execute(&format!("UPDATE {table} SET told = 0"), [])?;
     }
-    Ok(())
-}
-
-/// Notes that a customer was told of.
-pub(crate) fn told_customer(db: &Connection, id: &[u8]) -> Result<(), Error> {
-    db.prepare_cached("UPDATE customers SET told = 1 WHERE id = ?1 AND told = 0")?.execute([id])?;
-    Ok(())
-}
-
-/// Notes that a user was told of.
-pub(crate) fn told_user(db: &Connection, id: &[u8]) -> Result<(), Error> {
-    db.prepare_cached("UPDATE users SET told = 1 WHERE id = ?1 AND told = 0")?.execute([id])?;
-    Ok(())
-}
-
-/// Notes that a version of a pack was told of.
-pub(crate) fn told_pack(db: &Connection, id: &str, version: u32) -> Result<(), Error> {
-    db.prepare_cached("UPDATE packs SET told = 1 WHERE id = ?1 AND version = ?2 AND told = 0")?
-        .execute(params![id, version])?;
-    Ok(())
-}
-
-/// Notes that the holidays of a year were told of.
-pub(crate) fn told_calendar(db: &Connection, year: i16) -> Result<(), Error> {
-    db.prepare_cached("UPDATE calendars SET told = 1 WHERE year = ?1 AND told = 0")?.execute([year])?;
     Ok(())
 }
 

@@ -80,7 +80,6 @@ fn apply(
         FeedItem::Record(status) => apply_record(db, writer, &status, journal, report),
         FeedItem::Customer(customer) => {
             let is_new = store::keep_customer(db, &customer)?;
-            store::told_customer(db, customer.id.as_bytes())?;
             keep_news(db, writer, is_new, &Event::CustomerChanged { customer: customer.id })
         }
         FeedItem::CustomerGone { id } => {
@@ -88,7 +87,6 @@ fn apply(
             keep_news(db, writer, is_new, &Event::CustomerGone { customer: id })
         }
         FeedItem::User(user) => {
-            store::told_user(db, user.id.as_bytes())?;
             if store::keep_user(db, &user)? {
                 writer.obligations_may_change();
             }
@@ -98,7 +96,6 @@ fn apply(
             Ok(pack) => {
                 let effective_from = pack.effective_from.to_string();
                 let is_new = store::keep_pack(db, &pack.id, pack.version, &effective_from, &toml)?;
-                store::told_pack(db, &pack.id, pack.version)?;
                 keep_news(db, writer, is_new, &Event::RulesChanged)
             }
             Err(error) => distrust(db, None, error.to_string(), report),
@@ -106,7 +103,6 @@ fn apply(
         FeedItem::Calendar { year, ics } => match Calendar::from_ics(&[(year, &ics)]) {
             Ok(_) => {
                 let is_new = store::keep_calendar(db, year, &ics)?;
-                store::told_calendar(db, year)?;
                 keep_news(db, writer, is_new, &Event::RulesChanged)
             }
             Err(error) => distrust(db, None, error.to_string(), report),
